@@ -1,0 +1,135 @@
+import type { Static, TSchema } from 'typebox'
+import type { Action, ActionDeclaration, AnyAction, AnyTrigger, Trigger, TriggerDeclaration } from './operation.ts'
+import type { Clock, Log, Request } from './ports.ts'
+
+/** How a connection signs in, derived by the connector from its settings. Pure data: the connection room does the asking. */
+export interface OAuthSettings {
+  /** Whose endpoints, error bodies and rules apply. */
+  authority: 'entra' | 'adfs'
+  /** Base of the authority, without tenant: `https://login.microsoftonline.com`, or `https://adfs.contoso.com/adfs`. Found from the 401 challenge when absent. */
+  authorityUrl?: string
+  /** Tenant id or domain (Entra). Found from the 401 challenge when absent. */
+  tenant?: string
+  clientId: string
+  /** Absent for public clients. */
+  clientSecret?: string
+  grant: 'authorization_code' | 'client_credentials' | 'refresh_token'
+  /** The given refresh token where `grant` is `refresh_token`. */
+  refreshToken?: string
+  /** Base URL of the API without trailing slash: v2 scopes are built from it, AD FS gets it as `resource`. */
+  resource: string
+  /** Overrides the scopes that follow from `resource`. */
+  scopes?: string[]
+  /** Loopback redirect of `runner connect`; default `http://localhost` with any free port. */
+  redirectUri?: string
+}
+
+export interface Transport {
+  /** Ends with `/`; relative request URLs are resolved against it. Plain http only to loopback. */
+  baseUrl: string
+  /** Sent with every request. */
+  headers?: Record<string, string>
+  /** Keep the server's affinity cookie. Default false. */
+  cookies?: boolean
+  /** Milliseconds for one request; default 100,000. */
+  timeoutMs?: number
+  /** Most requests at once; default 8. */
+  atOnce?: number
+}
+
+export interface Host<Settings> {
+  settings: Settings
+  /** Throws `bug` for a connector without `transport`. */
+  request: Request
+  /** Folder that relative file names of this connection start from. */
+  folder: string
+  log: Log
+  clock: Clock
+  random(): number
+}
+
+/** A running sandbox of a connector's system. */
+export interface RunningSandbox {
+  /** Base address, such as `http://127.0.0.1:40123`. */
+  url: string
+  /** Settings that connect to it, to lay over a recipe's connection block; secrets in the clear. */
+  settings: Record<string, unknown>
+  close(): Promise<void>
+}
+
+export interface SandboxModule {
+  /** @param options what the `runner sandbox` command was given, checked by the connector */
+  startSandbox(options?: Record<string, unknown>): Promise<RunningSandbox>
+}
+
+export interface ConnectionDeclaration<Settings extends TSchema, Client> {
+  /** First part of every operation's name. */
+  name: string
+  title: string
+  description: string
+  /** The connection block without `connector` and `name`; secret fields are made with `Secret()`. */
+  settings: Settings
+  /** Rules between settings, as JSON Schema draft-07 fragments (`if`/`then`), each with one `errorMessage`. */
+  rules?: Record<string, unknown>[]
+  auth?(settings: Static<Settings>): OAuthSettings
+  transport?(settings: Static<Settings>): Transport
+  /** Once per connection and process; no network call. */
+  open(host: Host<Static<Settings>>): Client
+  /** One cheap call that proves the connection; says who we are there. */
+  test?(client: Client, signal: AbortSignal): Promise<{ identity: string }>
+  sandbox?(): Promise<SandboxModule>
+}
+
+export interface Connector<Settings extends TSchema = TSchema, Client = unknown> extends ConnectionDeclaration<Settings, Client> {
+  trigger<Input extends TSchema>(declaration: TriggerDeclaration<Client, Input>): Trigger<Client, Input>
+  action<Input extends TSchema, Output extends TSchema>(
+    declaration: ActionDeclaration<Client, Input, Output>,
+  ): Action<Client, Input, Output>
+}
+
+/** Declares a connector. Its operations are declared with the `trigger` and `action` that come back, one per file. */
+export function defineConnection<Settings extends TSchema, Client>(
+  declaration: ConnectionDeclaration<Settings, Client>,
+): Connector<Settings, Client> {
+  return {
+    ...declaration,
+    trigger: (trigger) => ({ kind: 'trigger', ...trigger }),
+    action: (action) => ({ kind: 'action', ...action }),
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the catalog holds connectors of many settings; each was checked where it was declared
+export type AnyConnector = Connector<any, any>
+
+/** What the catalog knows of an operation without loading its code. Schemas are plain JSON Schema, generated from the declaration. */
+export interface OperationEntry {
+  kind: 'trigger' | 'action'
+  title: string
+  description: string
+  input: Record<string, unknown>
+  /** Schema of `trigger` (for a trigger) or of `steps.<id>` (for an action). */
+  output: Record<string, unknown>
+  /** Triggers: where a new cursor begins by default. */
+  since?: 'now' | 'beginning'
+  /** Actions only. */
+  effect?: 'read' | 'write'
+  afterUnknownEffect?: 'repeat' | 'ask' | 'never'
+  examples: { name: string; input: unknown; note?: string }[]
+  load(): Promise<AnyTrigger | AnyAction>
+}
+
+export interface ConnectorEntry {
+  name: string
+  title: string
+  description: string
+  settings: Record<string, unknown>
+  rules: Record<string, unknown>[]
+  /** Whether the connector brings a sandbox. */
+  sandbox: boolean
+  /** By full name, such as `dynamics365.create_record`. */
+  operations: Record<string, OperationEntry>
+  load(): Promise<AnyConnector>
+}
+
+/** Every connector by name. Generated; passed in from `cli.ts`, so that no room imports connectors. */
+export type Catalog = Record<string, ConnectorEntry>

@@ -1,0 +1,7 @@
+export { type Static, type TSchema, Type } from 'typebox'
+export * from './connection.ts'
+export * from './error.ts'
+export * from './json.ts'
+export * from './operation.ts'
+export * from './ports.ts'
+export * from './schema.ts'

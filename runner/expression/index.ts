@@ -1,0 +1,1 @@
+export { absent, type Expression, ExpressionError, type Scope, type Template } from './types.ts'

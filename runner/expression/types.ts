@@ -1,0 +1,42 @@
+/**
+ * Everything an expression may name: `trigger`, `event`, `batch`, `steps`, `vars`, `job`, `env`, `secrets`, `turn`, a loop's own name.
+ * Values are JSON; long numbers are `ExactNumber` objects.
+ */
+export type Scope = Record<string, unknown>
+
+/** One compiled CEL expression. Compiled once per recipe, never per event. */
+export interface Expression {
+  /** The text between `${{` and `}}`. */
+  readonly source: string
+  /**
+   * The value as JSON, or `absent` when an optional was empty.
+   * @throws ExpressionError `expression_failed`, `expression_null`
+   */
+  evaluate(scope: Scope): unknown
+}
+
+/** A tree of YAML values in which texts may hold expressions. */
+export interface Template {
+  /**
+   * The tree with every expression replaced by its value: a text that is nothing but one expression keeps the value's type; inside longer text null
+   * renders empty; an absent optional leaves its key out. Fields rendered per row become functions of `(row, index)`.
+   * @throws ExpressionError
+   */
+  render(scope: Scope): unknown
+}
+
+/** What an absent optional evaluates to. */
+export const absent: unique symbol = Symbol('absent')
+
+/** An expression that failed while it ran. */
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError'
+  readonly code: 'expression_failed' | 'expression_null'
+  /** The expression's text. */
+  readonly source: string
+  constructor(code: ExpressionError['code'], message: string, source: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+    this.source = source
+  }
+}
