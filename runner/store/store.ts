@@ -32,8 +32,11 @@ export interface Store {
   /** Jobs that are not finished and could run in this cycle: ready, blocked, waiting, running. */
   unfinished(recipe: RecipeRef): Promise<number>
 
-  /** Takes up to `limit` ready jobs, oldest first, and makes them running under this process. Each comes with a new fence. */
-  claim(recipe: RecipeRef, limit: number): Promise<ClaimedJob[]>
+  /**
+   * Takes up to `limit` ready jobs, oldest first, and makes them running under this process. Each comes with a new fence.
+   * A job that has not begun begins with the recipe of `recipeHash`; one that has keeps its own.
+   */
+  claim(recipe: RecipeRef, limit: number, recipeHash: string): Promise<ClaimedJob[]>
   /** Running jobs whose process is gone become ready again. Returns how many. */
   takeOver(recipe: RecipeRef): Promise<number>
   /** Every stored step of a job, in the order they were first stored. */
@@ -154,8 +157,8 @@ export interface ClaimedJob extends Claim {
   createdAt: Date
   /** Claims so far, this one included. */
   attempt: number
-  /** Hash of the recipe the job began with; undefined when it has not begun. */
-  recipeHash?: string
+  /** Hash of the recipe the job began with. */
+  recipeHash: string
 }
 
 export interface StepRow {
@@ -193,8 +196,6 @@ export interface JobEnd {
   /** `ready` gives the job back uncounted (aborted). */
   state: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'outcome_unknown' | 'ready'
   at: Date
-  /** Hash of the recipe it ran with; stored with the first claim that ends. */
-  recipeHash: string
   error?: StoredError
   /** Address of the step that failed. */
   step?: string
@@ -228,7 +229,7 @@ export interface JobRow {
 /** Rows of sign-ins. `connection/` declares what is in them; here they are payloads with a fingerprint. */
 export interface TokenRows {
   get(name: string): Promise<TokenRow | undefined>
-  /** Compare-and-swap on `version` (0 for a new row): false when somebody else was faster. */
+  /** Compare-and-swap: stores the row if `version` is still the stored one (0: there is none). False when somebody else was faster. */
   put(name: string, row: Omit<TokenRow, 'version'>, version: number): Promise<boolean>
   delete(name: string): Promise<boolean>
   list(): Promise<({ name: string } & TokenRow)[]>

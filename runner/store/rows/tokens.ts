@@ -1,0 +1,38 @@
+import type { Sql } from '../sql.ts'
+import type { TokenRow, TokenRows } from '../store.ts'
+
+const place = (name: string) => `tokens.payload:${name}`
+
+export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
+  const open = (row: { name: string; fingerprint: string; payload: Uint8Array; version: number }): TokenRow => ({
+    fingerprint: row.fingerprint,
+    payload: cipher.open(row.payload, place(row.name)),
+    version: row.version,
+  })
+  return {
+    async get(name) {
+      const [row] = await read(db.selectFrom('tokens').selectAll().where('name', '=', name))
+      return row && open(row)
+    },
+
+    async put(name, { fingerprint, payload }, version) {
+      const set = { fingerprint, payload: cipher.seal(payload, place(name)), version: version + 1 }
+      const query =
+        version === 0
+          ? db.insertInto('tokens').values({ name, ...set }).onConflict((c) => c.doNothing())
+          : db.updateTable('tokens').set(set).where('name', '=', name).where('version', '=', version)
+      const [result] = await write([query])
+      return result?.changes === 1
+    },
+
+    async delete(name) {
+      const [result] = await write([db.deleteFrom('tokens').where('name', '=', name)])
+      return result?.changes === 1
+    },
+
+    async list() {
+      const rows = await read(db.selectFrom('tokens').selectAll().orderBy('name'))
+      return rows.map((row) => ({ name: row.name, ...open(row) }))
+    },
+  }
+}
