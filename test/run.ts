@@ -49,11 +49,12 @@ function runFile(file: string): Promise<Result> {
       clearTimeout(late)
       clearTimeout(leak)
       const number = (word: string) => Number(output.match(new RegExp(`^\\s*${word}:\\s+(\\d+)`, 'm'))?.[1] ?? Number.NaN)
+      // uvu's total leaves the skipped ones out.
       const [total, passed, skipped] = [number('Total'), number('Passed'), number('Skipped')]
       if (Number.isNaN(total)) why ??= code === 0 ? 'ended before its tests did, or has no `.run()`' : `exited with ${code}`
-      else if (total - skipped === 0) why ??= 'has no test'
-      else if (code !== 0 && passed === total - skipped) why ??= `exited with ${code}`
-      const failed = Number.isNaN(total) ? 1 : Math.max(total - skipped - passed, why ? 1 : 0)
+      else if (total === 0) why ??= 'has no test'
+      else if (code !== 0 && passed === total) why ??= `exited with ${code}`
+      const failed = Number.isNaN(total) ? 1 : Math.max(total - passed, why ? 1 : 0)
       resolve({ file, passed: passed || 0, failed, skipped: skipped || 0, ...(why && { why }), output })
     })
   })

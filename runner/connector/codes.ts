@@ -11,10 +11,278 @@ export const codes = {
     means: 'The token endpoint refused the refresh token, so the connection needs a person to sign in again.',
     todo: 'Run `runner connect <recipe>`. Jobs that failed with this code are completed with `runner jobs rerun --failed --code reconnect_needed`.',
   },
+  asked_to_wait: {
+    means: 'The system asks to wait longer than a request should.',
+    todo: 'Nothing at first: the work waits and goes on by itself. Run fewer recipes at once with this user.',
+  },
+  authority_not_trusted: {
+    means: 'The organization names an authority that is neither a known one nor the one in the connection block. Credentials are not sent there.',
+    todo: 'If the authority is right, set `authority` to it in the connection block; if not, check the address of the organization.',
+  },
+  challenge_missing: {
+    means: 'The address does not say who signs in for it, as an organization does when it is asked without a token.',
+    todo: 'Check `url` or `subdomain`, or set `authority` and `tenant` in the connection block.',
+  },
+  connection_changed: {
+    means: 'The kept sign-in was made with another authority, tenant, client id, resource or host than the connection block now has.',
+    todo: 'Sign in with `runner connect`, drop the old one with `runner connections forget`, or give the connection another `name`.',
+  },
+  connection_invalid: {
+    means: 'The settings of a connection, once their expressions are replaced, are not what its connector takes.',
+    todo: 'Correct the fields that the message names.',
+  },
+  credentials_refused: {
+    means: 'The authority refuses the app registration or its credentials: a wrong or ended client secret, client id, tenant or scope.',
+    todo: 'Correct what the message names. A changed secret is tried at once; nobody needs to sign in again.',
+  },
+  insecure_address: {
+    means: 'A plain http address would carry tokens without encryption.',
+    todo: 'Use https. Plain http is allowed only to this machine.',
+  },
+  no_answer: {
+    means: 'The system could not be reached, or did not answer in time.',
+    todo: 'It is tried again. If it stays, check the address, the network and the state of the system.',
+  },
+  port_taken: {
+    means: 'The port of `redirect_uri` on this machine is in use, or this user may not listen on it.',
+    todo: 'End what uses the port, or set another `redirect_uri`; on AD FS it must be registered.',
+  },
+  redirect_invalid: {
+    means: '`redirect_uri` is no address on this machine.',
+    todo: 'Use http://localhost with a port and a path, as registered with the app.',
+  },
+  secret_missing: {
+    means: 'A connection block names a secret or an environment variable that has no value.',
+    todo: 'Set the environment variable that the message names, or add it to the .env file in the root.',
+  },
+  server_failed: {
+    means: 'The system answered with a fault of its own (5xx).',
+    todo: 'It is tried again where that is safe. Its own words are in the details of the error.',
+  },
+  sign_in_needed: {
+    means: 'Nobody has signed in to the connection yet, or the sign-in brought no refresh token and has ended.',
+    todo: 'Run `runner connect <recipe>`.',
+  },
+  sign_in_not_needed: {
+    means: 'The connection uses credentials of its own, so there is nobody to sign in.',
+    todo: 'Leave `runner connect` out, or set `auth: authorization_code`.',
+  },
+  sign_in_refused: {
+    means: 'The authority refused a sign-in with the browser.',
+    todo: 'Do what its words say, then run `runner connect` again.',
+  },
+  sign_in_timeout: {
+    means: 'Nobody finished the sign-in within 10 minutes.',
+    todo: 'Run `runner connect` again.',
+  },
+  token_answer_unusable: {
+    means: 'The token endpoint answered with success, but its answer cannot be used.',
+    todo: 'Check `authority`, proxies between here and it, and the clock of this machine.',
+  },
+  token_endpoint_unavailable: {
+    means: 'The token endpoint did not answer, is throttled or has a fault. The sign-in itself is not in doubt.',
+    todo: 'Nothing at first: it is tried again. If it stays, check the network and `authority`.',
+  },
+  token_refused: {
+    means: 'The system refused an access token that had just been issued.',
+    todo: 'Check `resource`, and that the user or the app exists in the organization and has a role.',
+  },
 
   // dynamics365
+  access_token_refused: {
+    means: 'The organization refused an access token that the authority had just issued: the user is disabled, unknown there, or without a licence or role.',
+    todo: 'Run `runner connections test`, and look at the user in the organization. An app needs an application user with a security role.',
+  },
+  change_tracking_off: {
+    means: 'The table does not track its changes, so there are no delta links to follow.',
+    todo: "Enable change tracking in the table's settings, or set `method: modified_on` in the trigger.",
+  },
+  conflict: {
+    means: 'The row is not in the state that the write needs: it has another version, or a condition of the request does not hold (412, 409).',
+    todo: 'Read the row again and decide anew.',
+  },
+  cursor_of_other_organization: {
+    means: 'The recipe polled another organization before; its cursor means nothing in this one.',
+    todo: 'Point the connection back, give the recipe another `id`, or begin anew with `runner cursor reset`.',
+  },
+  delta_token_expired: {
+    means: 'The server no longer keeps the changes since the last poll (7 days by default).',
+    todo: 'Nothing: the trigger reads all rows and compares them with its snapshot. Poll more often to avoid that.',
+  },
+  duplicate_detected: {
+    means: 'A duplicate-detection rule of the organization matches the row.',
+    todo: 'Look at the rows that the rule names, or set `suppress_duplicate_detection: true` in the connection.',
+  },
+  duplicate_record: {
+    means: 'Another row has the same id or the same values of an alternate key.',
+    todo: 'Use `upsert_record`, or correct the key values.',
+  },
+  foreign_link: {
+    means: 'The server named a further page on another host. The access token is not sent there.',
+    todo: 'Set `subdomain` or `url` to the host that the organization itself names in its answers.',
+  },
+  invalid_address: {
+    means: 'The address of the organization cannot be used.',
+    todo: 'Write `subdomain` or `url` as the field describes. Plain http is allowed only to this machine.',
+  },
+  invalid_id: {
+    means: 'A text that should be the id of a row is no GUID.',
+    todo: 'Give the id of the row, or name it by `key`.',
+  },
+  invalid_lookup: {
+    means: 'A lookup cannot point at the table that is given, or may point at several and none is given.',
+    todo: 'Give `table` as one of those that the message lists.',
+  },
+  invalid_query: {
+    means: 'The server does not take the filter, the columns, the order or the path.',
+    todo: 'Correct what its message names.',
+  },
+  invalid_trigger: {
+    means: 'Fields of the trigger exclude each other.',
+    todo: 'Change the fields as the message says.',
+  },
+  invalid_value: {
+    means: 'A value does not fit its column.',
+    todo: 'Correct the value; `runner describe` shows what the column takes.',
+  },
+  key_incomplete: {
+    means: 'A column of the key has no value, so it names no row.',
+    todo: 'Guard the step with `if`, or correct the expression.',
+  },
+  missing_privilege: {
+    means: 'The user of the connection lacks a privilege.',
+    todo: "Give the user a security role with the privilege that the message names. Change tracking needs read access to the whole table.",
+  },
+  not_allowed: {
+    means: 'The row or table does not allow this operation; other rows may depend on it.',
+    todo: 'Change what the message names.',
+  },
+  not_implemented: {
+    means: 'The server does not know this request.',
+    todo: 'Check `api_version`; an older server may lack the function.',
+  },
+  page_link_expired: {
+    means: 'The server no longer knows the next page of a list.',
+    todo: 'Nothing in a trigger, which reads from the first page again; else run the job again.',
+  },
+  plugin_refused: {
+    means: 'A plug-in or workflow of the organization refused the write.',
+    todo: 'Its message says why; ask who maintains it.',
+  },
+  read_only_column: {
+    means: 'A column cannot be written, or not in this kind of write.',
+    todo: 'Remove it from `values`.',
+  },
+  record_not_found: {
+    means: 'There is no row with this id or key, or the user may not see it.',
+    todo: 'Check the id or key. In `get_record`, `if_missing: null` makes it a result.',
+  },
+  refused: {
+    means: 'The server refused the request for a reason that the runner does not know by name.',
+    todo: 'Correct what its message names.',
+  },
+  row_not_named: {
+    means: 'Neither an id nor a key says which row is meant.',
+    todo: 'Give `id`, or `key` with the columns of a key.',
+  },
+  rows_failed: {
+    means: 'Some rows of a bulk write were not written; the others were.',
+    todo: 'The job lists the rows with their reasons. Correct them and rerun the job, or set `accept_failed_rows: true`.',
+  },
+  sandbox_option_invalid: {
+    means: 'The sandbox does not take an option, or not with this value.',
+    todo: 'Correct the option that the message names.',
+  },
+  sandbox_port_unusable: {
+    means: 'The sandbox cannot listen on the port: it is taken, or reserved by the system.',
+    todo: 'Choose another port, or leave it out for any free one.',
+  },
+  server_busy: {
+    means: 'The database of the organization gave up: a lock, a deadlock or a timeout.',
+    todo: 'Lower `limits.at_once`, and avoid writing one row from several places at once.',
+  },
+  server_fault: {
+    means: 'The server failed without a reason that the runner knows.',
+    todo: 'Try again later. The service request id in the details helps Microsoft support.',
+  },
+  throttled: {
+    means: 'The service-protection limits of the organization are reached.',
+    todo: 'Nothing at first: the runner waits as asked. Lower `limits.at_once`, or run fewer recipes with this user at once.',
+  },
+  too_large: {
+    means: 'The request is larger than the server takes.',
+    todo: 'Write less at once.',
+  },
+  unknown_choice: {
+    means: 'A choice column has no choice, or several, with the label that is given.',
+    todo: 'Use one of the labels that the message lists, or its number. A number is always a value, a text always a label.',
+  },
+  unknown_column: {
+    means: 'The table has no column of this name.',
+    todo: "Correct the column's logical name; `runner describe` lists them.",
+  },
+  unknown_key: {
+    means: 'The columns are no alternate key of the table.',
+    todo: 'Use the columns of a key that the message lists, or define the key in the organization.',
+  },
+  unknown_table: {
+    means: 'The organization has no table of this name.',
+    todo: 'Tables go by logical name (`account`, not `accounts`).',
+  },
+  unreadable_answer: {
+    means: 'An answer of the server is cut or is not what was asked for; often a proxy has put a page of its own in its place.',
+    todo: 'It is tried again. If it stays, look at proxies between here and the organization.',
+  },
 
   // files
+  path_outside_folder: {
+    means: "A path leads out of the folder of its `files` connection, by `..`, as an absolute path or through a link, or is that folder itself.",
+    todo: "Name a file below the connection's `folder`, or set `folder` to one that holds the file.",
+  },
+  file_not_found: {
+    means: 'The file that a trigger reads is not there.',
+    todo: "Check `path` and the connection's `folder`. Where the file comes and goes, set `if_missing: wait`.",
+  },
+  file_not_usable: {
+    means: 'The path is a folder or a device, or the system does not let this user read or write it.',
+    todo: "Name a file, and give the runner's user the right to read and write it.",
+  },
+  file_system_failed: {
+    means: 'The file system failed: disk full, too many open files, or a fault of the device.',
+    todo: 'Free space or mend the disk. The step was tried again first; complete the job with `runner jobs rerun`.',
+  },
+  format_unknown: {
+    means: "The ending of the file's name does not tell whether it is CSV or JSON Lines.",
+    todo: 'Set `format: csv` or `format: jsonl`.',
+  },
+  columns_missing: {
+    means: 'Nothing names the columns of a CSV file: it has no header line, or its first row has no values.',
+    todo: 'List the names in `columns`.',
+  },
+  columns_differ: {
+    means: 'Rows are to be appended to a CSV file that has other columns.',
+    todo: 'Write the columns that the file has, or append to another file.',
+  },
+  header_unusable: {
+    means: 'The header line of a CSV file is broken, has an empty or repeated name, or lacks a column that `columns` asks for.',
+    todo: 'Mend the line, correct `delimiter`, or set `header: false` and name the cells in `columns`.',
+  },
+  row_unreadable: {
+    means: 'A line of the file is no row: broken JSON, a wrong number of cells, a misplaced quote, or not UTF-8. The rows before it were taken.',
+    todo: 'Mend the line that the message names. The next poll goes on with it.',
+  },
+  row_too_large: {
+    means: 'A row is longer than 8 MB; usually a quote is opened and never closed.',
+    todo: 'Look at the line that the message names.',
+  },
+  file_busy: {
+    means: 'Another process is appending to the same file.',
+    todo: 'Let each recipe append to a file of its own. If that process is gone or is no runner, delete the `.appending` file beside the file.',
+  },
+  append_unclear: {
+    means: 'An attempt that was cut short may have appended its rows, and the file has been changed by something else since.',
+    todo: 'Look whether the rows are in the file, then rerun or cancel the job.',
+  },
 
   // engine
   bug: {
@@ -23,6 +291,22 @@ export const codes = {
   },
 
   // store
+  store_newer: {
+    means: 'The store was written by a newer runner than this one.',
+    todo: 'Update the runner, or name another store with RUNNER_STORE.',
+  },
+  store_key_wrong: {
+    means: 'The store, or a value in it, does not open with the key that was given, or what was given is no key.',
+    todo: 'Give the key that the store was made with: RUNNER_STORE_KEY (base64 of 32 bytes), or the key file in the config folder.',
+  },
+  store_damaged: {
+    means: 'The file of the store is damaged, or is no store.',
+    todo: 'Restore it from a backup, or move it away together with its -wal and -shm files to begin anew.',
+  },
+  store_unusable: {
+    means: 'The store, or the file of its key, cannot be read, written or locked.',
+    todo: 'Check path, permissions and free space, or name another place with RUNNER_STORE.',
+  },
 
   // problems of a recipe (recipe/, expression/)
 } satisfies Record<string, CodeText>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { relative } from 'node:path'
 import type { TriggerEvent } from '../connector/index.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { Outcome, RecipeRef, RunEnd } from '../store/index.ts'
@@ -41,7 +42,7 @@ export async function runCycle(recipe: Recipe, ports: CyclePorts, options: Cycle
   const lock = await ports.store.lock(`recipe:${ref.environment}:${ref.id}`)
   if (!lock) return summarize(recipe, run, 'locked', ports, began)
   try {
-    await ports.store.saveRecipe({ hash: recipe.hash, path: recipe.id, files: recipe.files })
+    await ports.store.saveRecipe({ hash: recipe.hash, path: relative(recipe.root, recipe.file).replaceAll('\\', '/'), files: recipe.files })
     await ports.store.startRun({
       id: run,
       recipe: ref,

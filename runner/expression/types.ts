@@ -4,9 +4,19 @@
  */
 export type Scope = Record<string, unknown>
 
+/**
+ * What is known of a value before anything runs: JSON Schema draft-07, of which `type`, `properties`, `required`, `additionalProperties`, `items` and
+ * `enum` are read. `{}` is anything. An object without `additionalProperties: false` may hold fields that are not listed; where `required` is given,
+ * a listed field outside it may be absent and must be read as an optional.
+ */
+export type JsonSchema = Record<string, unknown>
+
+/** The names in scope and what is known of each. */
+export type ScopeTypes = Record<string, JsonSchema>
+
 /** One compiled CEL expression. Compiled once per recipe, never per event. */
 export interface Expression {
-  /** The text between `${{` and `}}`. */
+  /** The text between `${{` and `}}`, without the white space around it. */
   readonly source: string
   /**
    * The value as JSON, or `absent` when an optional was empty.

@@ -5,13 +5,41 @@ import { StoreError } from './store.ts'
 
 const keyBytes = 32
 
+export interface KeySource {
+  /** The text of `RUNNER_STORE_KEY`, where it is set; it wins over the file. */
+  text?: string | undefined
+  /** Key file in the user's config folder; made on first use. */
+  file: string
+}
+
+/**
+ * The store's key, from where the user keeps it.
+ * @throws StoreError `store_key_wrong` where the text or the file holds no key, `store_unusable` where the file cannot be read or made
+ */
+export function storeKey({ text, file }: KeySource): Buffer {
+  if (text !== undefined) return keyFromText(text)
+  try {
+    return fileKey(file)
+  } catch (error) {
+    if (error instanceof StoreError) throw error
+    const why = (error as Error).message
+    throw new StoreError(
+      'store_unusable',
+      `The key file ${file} cannot be read or made (${why}). Make its folder writable, or set RUNNER_STORE_KEY.`,
+      error,
+    )
+  }
+}
+
 /**
  * A key given as text, such as `RUNNER_STORE_KEY`.
  * @param text base64 of 32 bytes
  */
-export function keyFromText(text: string): Buffer {
+function keyFromText(text: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64')
-  if (key.length !== keyBytes) throw new StoreError('store_key_wrong', 'The store key must be the base64 text of 32 bytes, as `openssl rand -base64 32` prints it.')
+  // Node skips what is not base64 without a word.
+  if (key.length !== keyBytes || key.toString('base64') !== text.trim())
+    throw new StoreError('store_key_wrong', 'The store key must be the base64 text of 32 bytes, as `openssl rand -base64 32` prints it.')
   return key
 }
 
@@ -20,12 +48,12 @@ export function keyFromText(text: string): Buffer {
  *
  * Two processes that make it at the same moment agree: the file is written under another name and linked into place, which fails where one is already.
  */
-export function fileKey(path: string): Buffer {
+function fileKey(path: string): Buffer {
   const existing = read(path)
   if (existing) return existing
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${process.pid}`
-  writeFileSync(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600 })
+  writeFileSync(draft, `${randomBytes(keyBytes).toString('base64')}\n`, { mode: 0o600, flush: true })
   try {
     linkSync(draft, path)
   } catch (error) {

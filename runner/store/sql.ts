@@ -22,3 +22,26 @@ export interface Sql {
    */
   write(queries: (Compilable | CompiledQuery)[], check?: (results: WriteResult[]) => void): Promise<WriteResult[]>
 }
+
+/** Stands in a query for a value that is bound later. */
+class Slot {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/**
+ * Compiles a query once, to be bound many times: compiling one takes kysely many times as long as SQLite needs to run it.
+ * @param build gets a stand-in for each value by name: pass it on as a value, do not look into it
+ */
+export function prepare<Values extends object, Row>(build: (slots: Values) => Compilable<Row>): (values: Values) => CompiledQuery<Row> {
+  const compiled = build(new Proxy({}, { get: (_, name) => new Slot(String(name)) }) as Values).compile()
+  return (values) => {
+    const byName = values as Record<string, unknown>
+    return {
+      ...compiled,
+      parameters: compiled.parameters.map((parameter) => (parameter instanceof Slot ? byName[parameter.name] : parameter)),
+    }
+  }
+}

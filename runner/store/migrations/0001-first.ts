@@ -5,7 +5,11 @@ import type { Migration } from 'kysely/migration'
 export const firstMigration: Migration = {
   async up(db: Kysely<unknown>) {
     const { schema } = db
-    await schema.createTable('meta').addColumn('name', 'text', (c) => c.primaryKey()).addColumn('value', 'blob', (c) => c.notNull()).execute()
+    await schema
+      .createTable('meta')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('value', 'blob', (c) => c.notNull())
+      .execute()
     await schema
       .createTable('recipes')
       .addColumn('hash', 'text', (c) => c.primaryKey())
@@ -107,7 +111,13 @@ async function createJobs(db: Kysely<unknown>): Promise<void> {
   await sql`create index jobs_ready on jobs (recipe, environment, seq) where state = 'ready'`.execute(db)
   await sql`create index jobs_running on jobs (recipe, environment, owner) where state = 'running'`.execute(db)
   await sql`create index jobs_held on jobs (recipe, environment, seq) where state = 'held'`.execute(db)
-  await sql`create index jobs_open on jobs (recipe, environment, state) where state in ('ready', 'blocked', 'waiting', 'running')`.execute(db)
-  await sql`create index jobs_key on jobs (recipe, environment, order_key, seq) where order_key is not null and state in ('ready', 'blocked', 'held', 'waiting', 'running')`.execute(db)
-  await sql`create index jobs_stuck on jobs (recipe, environment, error_code, seq) where state in ('failed', 'partial', 'cancelled', 'outcome_unknown')`.execute(db)
+  await sql`create index jobs_open on jobs (recipe, environment, state) where state in ('ready', 'blocked', 'waiting', 'running')`.execute(
+    db,
+  )
+  await sql`create index jobs_key on jobs (recipe, environment, order_key, seq) where order_key is not null and state in ('ready', 'blocked', 'held', 'waiting', 'running')`.execute(
+    db,
+  )
+  await sql`create index jobs_stuck on jobs (recipe, environment, error_code, seq) where state in ('failed', 'partial', 'cancelled', 'outcome_unknown')`.execute(
+    db,
+  )
 }

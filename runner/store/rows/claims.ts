@@ -1,21 +1,27 @@
-import { type Compilable, sql as raw, type SqlBool } from 'kysely'
-import type { Sql } from '../sql.ts'
-import { type Claim, FenceLost, type JobEnd, type Lock, type RecipeRef, type StepRow } from '../store.ts'
-import { errorPlace, ofRecipe, promote } from './jobs.ts'
-import { putSteps, stepRows } from './steps.ts'
+import { type Compilable, type CompiledQuery, sql as raw, type SqlBool } from 'kysely'
+import { prepare, type Sql } from '../sql.ts'
+import { type Claim, FenceLost, type JobEnd, type RecipeRef, type StepRow } from '../store.ts'
+import { errorPlace, ofRecipe, promoteNext } from './jobs.ts'
+import { stepRows, stepUpserts } from './steps.ts'
 
 /**
  * Writes under a claim, and what becomes of claims whose process is gone.
- * @param takeLock the lock that a living process holds under its owner id
+ * @param lifeSigns who is gone, by owner id
  */
-export function claimRows(sql: Sql, takeLock: (owner: string) => Lock | undefined, me: string) {
+export function claimRows(sql: Sql, lifeSigns: { isGone(owner: string): boolean; sweep(): void }, me: string) {
   const { db, cipher, read, write } = sql
 
+  const readyNext = promoteNext(sql)
+  const putSteps = stepUpserts(sql)
+  const held = prepare(({ jobId, fence }: Claim) =>
+    db.selectFrom('jobs').select('id').where('id', '=', jobId).where('fence', '=', fence).where('state', '=', 'running'),
+  )
+
   /** Runs the queries only while the job is still ours. */
-  async function guarded({ jobId, fence }: Claim, queries: Compilable[]): Promise<void> {
-    const ours = db.selectFrom('jobs').select('id').where('id', '=', jobId).where('fence', '=', fence).where('state', '=', 'running')
-    await write([ours, ...queries], ([found]) => {
-      if (found?.rows.length !== 1) throw new FenceLost(`Job ${jobId} was taken over by another process.`)
+  async function guarded({ jobId, fence }: Claim, queries: (Compilable | CompiledQuery)[]): Promise<void> {
+    await write([held({ jobId, fence }), ...queries], ([found]) => {
+      if (found?.rows.length !== 1)
+        throw new FenceLost(`The job ${jobId} is no longer ours: another process has taken it over, or it has ended. Stop working on it.`)
     })
   }
 
@@ -38,8 +44,7 @@ export function claimRows(sql: Sql, takeLock: (owner: string) => Lock | undefine
           step: end.step ?? null,
         }))
         .where('id', '=', jobId)
-      const sameKey = raw<SqlBool>`order_key = (select order_key from jobs where id = ${jobId}) and recipe = (select recipe from jobs where id = ${jobId})`
-      await guarded(claim, [...putSteps(sql, jobId, rows), update, ...(ended ? [promote(sql, () => sameKey)] : [])])
+      await guarded(claim, [...putSteps(jobId, rows), update, ...(ended ? [readyNext({ jobId })] : [])])
     },
 
     async takeOver(ref: RecipeRef): Promise<number> {
@@ -47,12 +52,16 @@ export function claimRows(sql: Sql, takeLock: (owner: string) => Lock | undefine
       const owners = await read(running.select('owner').distinct().where('owner', '<>', me))
       let taken = 0
       for (const { owner } of owners) {
-        const lock = owner === null ? undefined : takeLock(owner)
-        if (!lock || owner === null) continue
-        const query = db.updateTable('jobs').set({ state: 'ready', owner: null }).where(ofRecipe(ref)).where(raw<SqlBool>`state = 'running'`).where('owner', '=', owner)
+        if (owner === null || !lifeSigns.isGone(owner)) continue
+        const query = db
+          .updateTable('jobs')
+          .set({ state: 'ready', owner: null })
+          .where(ofRecipe(ref))
+          .where(raw<SqlBool>`state = 'running'`)
+          .where('owner', '=', owner)
         taken += (await write([query]))[0]?.changes ?? 0
-        await lock.release()
       }
+      lifeSigns.sweep()
       return taken
     },
   }

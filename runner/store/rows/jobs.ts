@@ -1,7 +1,7 @@
-import { type Compilable, type Expression, type ExpressionBuilder, type SqlBool, sql as raw } from 'kysely'
+import { type Compilable, type CompiledQuery, type Expression, type ExpressionBuilder, sql as raw, type SqlBool } from 'kysely'
 import type { Tables } from '../schema.ts'
-import type { Sql } from '../sql.ts'
-import type { ClaimedJob, JobFilter, JobRow, RecipeRef, StoredError } from '../store.ts'
+import { prepare, type Sql } from '../sql.ts'
+import type { ClaimedJob, JobFilter, JobRow, JobState, RecipeRef, StoredError } from '../store.ts'
 
 export const payloadPlace = (id: string) => `jobs.payload:${id}`
 export const errorPlace = (id: string) => `jobs.error:${id}`
@@ -11,7 +11,35 @@ export const standsInLine = raw<SqlBool>`order_key is not null and state in ('re
 
 type JobExpression = ExpressionBuilder<Tables, 'jobs'>
 
-export const ofRecipe = (ref: RecipeRef) => (eb: JobExpression) => eb.and([eb('recipe', '=', ref.id), eb('environment', '=', ref.environment)])
+export const ofRecipe = (ref: RecipeRef) => (eb: JobExpression) =>
+  eb.and([eb('recipe', '=', ref.id), eb('environment', '=', ref.environment)])
+
+/** Readies the job that stands next behind one that has just ended. One look into the index of keys, however many wait. */
+export function promoteNext({ db }: Sql): (values: { jobId: string }) => CompiledQuery {
+  // Literal, so that the partial index is used.
+  const inLine = raw<SqlBool>`next.order_key is not null and next.state in ('ready', 'blocked', 'held', 'waiting', 'running')`
+  return prepare(({ jobId }: { jobId: string }) =>
+    db
+      .updateTable('jobs')
+      .set({ state: 'ready' })
+      .where('seq', '=', (jobs) =>
+        jobs
+          .selectFrom('jobs as ended')
+          .innerJoin('jobs as next', (join) =>
+            join
+              .onRef('next.recipe', '=', 'ended.recipe')
+              .onRef('next.environment', '=', 'ended.environment')
+              .onRef('next.order_key', '=', 'ended.order_key'),
+          )
+          .select('next.seq')
+          .where('ended.id', '=', jobId)
+          .where(inLine)
+          .where('next.state', '=', 'blocked')
+          .orderBy('next.seq')
+          .limit(1),
+      ),
+  )
+}
 
 /** Readies the first blocked job of each order key that has nobody ready, held, waiting or running. */
 export function promote({ db }: Sql, only: (eb: JobExpression) => Expression<SqlBool>): Compilable {
@@ -48,7 +76,13 @@ export function jobRows(sql: Sql, owner: string) {
     },
 
     async claim(ref: RecipeRef, limit: number, recipeHash: string): Promise<ClaimedJob[]> {
-      const ready = db.selectFrom('jobs').select('seq').where(ofRecipe(ref)).where(raw<SqlBool>`state = 'ready'`).orderBy('seq').limit(limit)
+      const ready = db
+        .selectFrom('jobs')
+        .select('seq')
+        .where(ofRecipe(ref))
+        .where(raw<SqlBool>`state = 'ready'`)
+        .orderBy('seq')
+        .limit(limit)
       // Asking first keeps an idle cycle from writing.
       if ((await read(ready.clearLimit().limit(1))).length === 0) return []
       const query = db
@@ -62,7 +96,15 @@ export function jobRows(sql: Sql, owner: string) {
         }))
         .where('seq', 'in', ready)
         .returning(['seq', 'id', 'fence', 'attempt', 'payload', 'created_at', 'recipe_hash'])
-      const rows = (await write([query]))[0]?.rows as { seq: number; id: string; fence: number; attempt: number; payload: Uint8Array; created_at: number; recipe_hash: string }[]
+      const rows = (await write([query]))[0]?.rows as {
+        seq: number
+        id: string
+        fence: number
+        attempt: number
+        payload: Uint8Array
+        created_at: number
+        recipe_hash: string
+      }[]
       return rows
         .sort((a, b) => a.seq - b.seq)
         .map((row) => ({
@@ -76,7 +118,12 @@ export function jobRows(sql: Sql, owner: string) {
     },
 
     async hold(ref: RecipeRef, reason: string): Promise<number> {
-      const query = db.updateTable('jobs').set({ state: 'held', reason }).where(ofRecipe(ref)).where(raw<SqlBool>`state = 'ready'`).where('recipe_hash', 'is', null)
+      const query = db
+        .updateTable('jobs')
+        .set({ state: 'held', reason })
+        .where(ofRecipe(ref))
+        .where(raw<SqlBool>`state = 'ready'`)
+        .where('recipe_hash', 'is', null)
       return (await write([query]))[0]?.changes ?? 0
     },
 
@@ -88,15 +135,20 @@ export function jobRows(sql: Sql, owner: string) {
     },
 
     async requeue(filter: JobFilter): Promise<string[]> {
-      const stuck = raw<SqlBool>`state in ('failed', 'partial', 'cancelled', 'outcome_unknown')`
       const again = db
         .updateTable('jobs')
         .set((eb) => ({
-          state: eb.case().when('order_key', 'is', null).then('ready' as const).else('blocked' as const).end(),
+          state: eb
+            .case()
+            .when('order_key', 'is', null)
+            .then('ready' as const)
+            .else('blocked' as const)
+            .end(),
           ended_at: null,
           error: null,
           error_code: null,
           step: null,
+          reason: null,
         }))
         .where(stuck)
         .where(matching(filter))
@@ -128,12 +180,17 @@ export function jobRows(sql: Sql, owner: string) {
   }
 }
 
+/** States from which a job may be run again. The predicate is literal, so that the partial index is used. */
+const stuckStates: readonly JobState[] = ['failed', 'partial', 'cancelled', 'outcome_unknown']
+const stuck = raw<SqlBool>`state in ('failed', 'partial', 'cancelled', 'outcome_unknown')`
+
 function matching(filter: JobFilter) {
   return (eb: JobExpression): Expression<SqlBool> =>
     eb.and([
       ...(filter.recipe ? [ofRecipe(filter.recipe)(eb)] : []),
       ...(filter.ids ? [eb('id', 'in', filter.ids)] : []),
       ...(filter.states ? [eb('state', 'in', filter.states)] : []),
+      ...(filter.states?.every((state) => stuckStates.includes(state)) ? [stuck] : []),
       ...(filter.code !== undefined ? [eb('error_code', '=', filter.code)] : []),
     ])
 }

@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely'
-import type { Sql } from '../sql.ts'
+import { prepare, type Sql } from '../sql.ts'
 import type { RecipeRef, SnapshotValue } from '../store.ts'
 
 /** A statement takes at most so many ids. */
@@ -8,17 +8,20 @@ const idsAtOnce = 500
 const place = (ref: RecipeRef, id: string) => `snapshots.row_values:${ref.environment}:${ref.id}:${id}`
 
 /** The query that changes or forgets one row of the snapshot; part of accepting a page. */
-export function putSnapshot({ db, cipher }: Sql, ref: RecipeRef, { id, row }: { id: string; row: SnapshotValue | null }): CompiledQuery {
-  const key = { recipe: ref.id, environment: ref.environment, row_id: id }
-  if (row === null) {
-    return db.deleteFrom('snapshots').where('recipe', '=', key.recipe).where('environment', '=', key.environment).where('row_id', '=', id).compile()
+export function snapshotUpsert({ db, cipher }: Sql): (ref: RecipeRef, change: { id: string; row: SnapshotValue | null }) => CompiledQuery {
+  const upsert = prepare((row: { recipe: string; environment: string; id: string; version: string; values: Buffer }) =>
+    db
+      .insertInto('snapshots')
+      .values({ recipe: row.recipe, environment: row.environment, row_id: row.id, version: row.version, row_values: row.values })
+      .onConflict((c) => c.columns(['recipe', 'environment', 'row_id']).doUpdateSet({ version: row.version, row_values: row.values })),
+  )
+  const remove = prepare((row: { recipe: string; environment: string; id: string }) =>
+    db.deleteFrom('snapshots').where('recipe', '=', row.recipe).where('environment', '=', row.environment).where('row_id', '=', row.id),
+  )
+  return (ref, { id, row }) => {
+    const key = { recipe: ref.id, environment: ref.environment, id }
+    return row === null ? remove(key) : upsert({ ...key, version: row.version, values: cipher.seal(row.values, place(ref, id)) })
   }
-  const set = { version: row.version, row_values: cipher.seal(row.values, place(ref, id)) }
-  return db
-    .insertInto('snapshots')
-    .values({ ...key, ...set })
-    .onConflict((c) => c.columns(['recipe', 'environment', 'row_id']).doUpdateSet(set))
-    .compile()
 }
 
 export function snapshotRows({ db, cipher, read }: Sql) {
@@ -27,7 +30,11 @@ export function snapshotRows({ db, cipher, read }: Sql) {
     async snapshotRows(ref: RecipeRef, ids: readonly string[]): Promise<Map<string, SnapshotValue>> {
       const found = new Map<string, SnapshotValue>()
       for (let at = 0; at < ids.length; at += idsAtOnce) {
-        const rows = await read(of(ref).selectAll().where('row_id', 'in', ids.slice(at, at + idsAtOnce)))
+        const rows = await read(
+          of(ref)
+            .selectAll()
+            .where('row_id', 'in', ids.slice(at, at + idsAtOnce)),
+        )
         for (const row of rows) found.set(row.row_id, { version: row.version, values: cipher.open(row.row_values, place(ref, row.row_id)) })
       }
       return found

@@ -1,6 +1,6 @@
-import type { Compilable } from 'kysely'
+import type { CompiledQuery } from 'kysely'
 import type { Cipher } from '../cipher.ts'
-import type { Sql } from '../sql.ts'
+import { prepare, type Sql } from '../sql.ts'
 import type { Claim, StepRow, StoredError } from '../store.ts'
 
 const payloads = ['input', 'output', 'progress', 'error'] as const
@@ -8,36 +8,60 @@ const payloads = ['input', 'output', 'progress', 'error'] as const
 const place = (column: string, job: string, address: string) => `steps.${column}:${job}:${address}`
 
 function seal(cipher: Cipher, jobId: string, row: StepRow) {
-  const sealed = (column: (typeof payloads)[number]) => (row[column] === undefined ? null : cipher.seal(row[column], place(column, jobId, row.address)))
+  const sealed = (column: (typeof payloads)[number]) =>
+    row[column] === undefined ? null : cipher.seal(row[column], place(column, jobId, row.address))
   return { input: sealed('input'), output: sealed('output'), progress: sealed('progress'), error: sealed('error') }
 }
 
+interface StepValues extends Pick<StepRow, 'address' | 'nodeHash' | 'state' | 'key' | 'attempt'> {
+  jobId: string
+  input: Buffer | null
+  output: Buffer | null
+  progress: Buffer | null
+  error: Buffer | null
+  startedAt: number
+  endedAt: number | null
+}
+
 /** The queries that store steps; part of both saving and finishing. */
-export function putSteps({ db, cipher }: Sql, jobId: string, rows: readonly StepRow[]): Compilable[] {
-  return rows.map((row) => {
+export function stepUpserts({ db, cipher }: Sql): (jobId: string, rows: readonly StepRow[]) => CompiledQuery[] {
+  const upsert = prepare((step: StepValues) => {
     const set = {
-      node_hash: row.nodeHash,
-      state: row.state,
-      step_key: row.key,
-      attempt: row.attempt,
-      ...seal(cipher, jobId, row),
-      started_at: row.startedAt.getTime(),
-      ended_at: row.endedAt?.getTime() ?? null,
+      node_hash: step.nodeHash,
+      state: step.state,
+      step_key: step.key,
+      attempt: step.attempt,
+      input: step.input,
+      output: step.output,
+      progress: step.progress,
+      error: step.error,
+      started_at: step.startedAt,
+      ended_at: step.endedAt,
     }
     return db
       .insertInto('steps')
       .values((eb) => ({
-        job_id: jobId,
-        address: row.address,
-        position: eb.selectFrom('steps').where('job_id', '=', jobId).select((s) => s.fn.countAll<number>().as('n')),
+        job_id: step.jobId,
+        address: step.address,
+        position: eb
+          .selectFrom('steps')
+          .where('job_id', '=', step.jobId)
+          .select((s) => s.fn.countAll<number>().as('n')),
         ...set,
       }))
       .onConflict((c) => c.columns(['job_id', 'address']).doUpdateSet(set))
   })
+  return (jobId, rows) =>
+    rows.map((row) => {
+      const { address, nodeHash, state, key, attempt, startedAt, endedAt } = row
+      const times = { startedAt: startedAt.getTime(), endedAt: endedAt?.getTime() ?? null }
+      return upsert({ jobId, address, nodeHash, state, key, attempt, ...times, ...seal(cipher, jobId, row) })
+    })
 }
 
-export function stepRows(sql: Sql, guarded: (claim: Claim, queries: Compilable[]) => Promise<void>) {
+export function stepRows(sql: Sql, guarded: (claim: Claim, queries: CompiledQuery[]) => Promise<void>) {
   const { db, cipher, read } = sql
+  const putSteps = stepUpserts(sql)
   return {
     async steps(jobId: string): Promise<StepRow[]> {
       const rows = await read(db.selectFrom('steps').selectAll().where('job_id', '=', jobId).orderBy('position'))
@@ -61,6 +85,6 @@ export function stepRows(sql: Sql, guarded: (claim: Claim, queries: Compilable[]
       })
     },
 
-    saveSteps: (claim: Claim, rows: readonly StepRow[]): Promise<void> => guarded(claim, putSteps(sql, claim.jobId, rows)),
+    saveSteps: (claim: Claim, rows: readonly StepRow[]): Promise<void> => guarded(claim, putSteps(claim.jobId, rows)),
   }
 }

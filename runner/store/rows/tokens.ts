@@ -19,7 +19,10 @@ export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
       const set = { fingerprint, payload: cipher.seal(payload, place(name)), version: version + 1 }
       const query =
         version === 0
-          ? db.insertInto('tokens').values({ name, ...set }).onConflict((c) => c.doNothing())
+          ? db
+              .insertInto('tokens')
+              .values({ name, ...set })
+              .onConflict((c) => c.doNothing())
           : db.updateTable('tokens').set(set).where('name', '=', name).where('version', '=', version)
       const [result] = await write([query])
       return result?.changes === 1

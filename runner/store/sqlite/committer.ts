@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { CompiledQuery } from 'kysely'
 import type { WriteResult } from '../sql.ts'
+import { isBusy } from './busy.ts'
 import type { Statements } from './statements.ts'
 
 /** A group is bounded, so that one commit never blocks the event loop for long. */
@@ -61,8 +62,8 @@ export class Committer {
       else this.#failAll(error)
       return
     }
-    const settle = group.map((unit) => this.#attempt(unit))
     try {
+      const settle = group.map((unit) => this.#attempt(unit))
       this.#database.exec('commit')
       for (const done of settle) done()
     } catch (error) {
@@ -88,6 +89,8 @@ export class Committer {
       this.#database.exec('release unit')
       return () => unit.resolve(results)
     } catch (error) {
+      // On a full disk and the like SQLite has undone the whole transaction by itself.
+      if (!this.#database.isTransaction) throw error
       this.#database.exec('rollback to unit')
       this.#database.exec('release unit')
       return () => unit.reject(error)
@@ -107,10 +110,4 @@ export class Committer {
     this.#scheduled = false
     for (const resolve of this.#idle.splice(0)) resolve()
   }
-}
-
-/** SQLITE_BUSY and its extended codes. */
-export function isBusy(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode
-  return code !== undefined && (code & 0xff) === 5
 }

@@ -5,7 +5,7 @@ import { migrations } from '../migrations/index.ts'
 import { StoreError } from '../store.ts'
 
 /**
- * Brings the schema up to date. How many migrations a store has seen also stands in `user_version`, so that opening one that is up to date costs one read.
+ * Brings the schema up to date, in one transaction: after a crash half-way it is as it was. How many migrations a store has seen also stands in `user_version`, so that opening one that is up to date costs one read.
  * @throws StoreError `store_newer`
  */
 export async function migrate(database: DatabaseSync, file: string): Promise<void> {
@@ -13,12 +13,23 @@ export async function migrate(database: DatabaseSync, file: string): Promise<voi
   const { user_version: seen } = database.prepare('pragma user_version').get() as { user_version: number }
   if (seen === known) return
   if (seen > known) {
-    throw new StoreError('store_newer', `The store ${file} was written by a newer runner (schema ${seen}, this one knows ${known}). Update the runner, or name another store with RUNNER_STORE.`)
+    throw new StoreError(
+      'store_newer',
+      `The store ${file} was written by a newer runner (schema ${seen}, this one knows ${known}). Update the runner, or name another store with RUNNER_STORE.`,
+    )
   }
   const migrator = new Migrator({ db: onNodeSqlite(database), provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
-  if (error) throw error
-  database.exec(`pragma user_version = ${known}`)
+  database.exec('begin immediate')
+  try {
+    // On SQLite kysely itself opens no transaction around a migration.
+    const { error } = await migrator.migrateToLatest()
+    if (error) throw error
+    database.exec(`pragma user_version = ${known}`)
+    database.exec('commit')
+  } catch (error) {
+    if (database.isTransaction) database.exec('rollback')
+    throw error
+  }
 }
 
 /** kysely speaks to better-sqlite3; node:sqlite differs in how a statement tells that it reads, and takes parameters one by one. */

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { chmodSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, mkdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Compilable, type CompiledQuery, DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { aesCipher, type Cipher } from '../cipher.ts'
 import { acceptRows } from '../rows/accept.ts'
@@ -14,8 +14,9 @@ import { snapshotRows } from '../rows/snapshots.ts'
 import { tokenRows } from '../rows/tokens.ts'
 import type { Tables } from '../schema.ts'
 import type { Sql } from '../sql.ts'
-import { type Store, StoreError } from '../store.ts'
-import { Committer, isBusy } from './committer.ts'
+import { type Lock, type Store, StoreError } from '../store.ts'
+import { isBusy, isOfSqlite, retryBusy } from './busy.ts'
+import { Committer } from './committer.ts'
 import { fileLocks, type Locks } from './locks.ts'
 import { migrate } from './migrate.ts'
 import { cachedStatements } from './statements.ts'
@@ -24,27 +25,25 @@ export interface StoreOptions {
   /** Path of the database; its folder is made. */
   file: string
   /** 32 bytes. */
-  key: Buffer
+  key: Buffer | (() => Buffer)
   /** Default: the system's clock. */
-  now?: () => number
+  clock?: () => Date
   /** Inverse of `JSON.stringify`; default `JSON.parse`. */
   parse?: (text: string) => unknown
 }
 
-/**
- * Opens the embedded store, making it where there is none.
- * @throws StoreError `store_newer`, `store_key_wrong`, `store_damaged`, `store_unusable`
- */
-export async function openStore({ file, key, now = Date.now, parse = JSON.parse }: StoreOptions): Promise<Store> {
+/** @see openStore in `store/index.ts` */
+export async function openSqliteStore({ file, key, clock = () => new Date(), parse = JSON.parse }: StoreOptions): Promise<Store> {
+  const cipher = aesCipher(typeof key === 'function' ? key() : key, parse)
   const { database, locks } = openFiles(file)
-  const cipher = aesCipher(key, parse)
   try {
     await settingUp(database, locks, cipher, file)
+    return assemble(database, file, locks, cipher, () => clock().getTime())
   } catch (error) {
+    locks.close()
     database.close()
-    throw error instanceof StoreError ? error : asStoreError(error, file)
+    throw asStoreError(error, file)
   }
-  return assemble(database, locks, cipher, now)
 }
 
 /** Builds and compiles queries; they run on our own statements. */
@@ -57,35 +56,40 @@ const compiler = new Kysely<Tables>({
   },
 })
 
-function assemble(database: DatabaseSync, locks: Locks, cipher: Cipher, now: () => number): Store {
+function assemble(database: DatabaseSync, file: string, locks: Locks, cipher: Cipher, now: () => number): Store {
   const statements = cachedStatements(database)
+  const fail = (error: unknown) => {
+    throw isOfSqlite(error) ? asStoreError(error, file) : error
+  }
   const committer = new Committer(database, statements)
   const compiled = (query: Compilable | CompiledQuery): CompiledQuery => ('compile' in query ? query.compile() : query)
   const sql: Sql = {
     db: compiler,
     cipher,
     now,
-    read: async <Row>(query: Compilable<Row>) => statements.all(query.compile()) as Row[],
-    write: (queries, check) => committer.commit(queries.map(compiled), check),
+    read: <Row>(query: Compilable<Row>) => retryBusy(() => statements.all(query.compile()) as Row[]).catch(fail),
+    write: (queries, check) => committer.commit(queries.map(compiled), check).catch(fail),
   }
-  const owner = randomUUID()
-  const lifeSign = locks.take(`process-${owner}`)
+  const owner = locks.showLifeSign()
   const jobs = jobRows(sql, owner)
+  let closing: Promise<void> | undefined
   return {
     tokens: tokenRows(sql),
-    lock: async (name) => locks.take(name),
+    lock: (name) => takePatiently(() => locks.take(name)),
     ...recipeRows(sql),
     ...runRows(sql),
     ...cursorRows(sql),
     ...snapshotRows(sql),
     ...acceptRows(sql),
     ...jobs,
-    ...claimRows(sql, (other) => locks.take(`process-${other}`), owner),
+    ...claimRows(sql, locks, owner),
     job: async (id) => (await jobs.jobs({ ids: [id], limit: 1 }))[0],
-    async close() {
-      await committer.drained()
-      await lifeSign?.release()
-      database.close()
+    close() {
+      closing ??= committer.drained().then(() => {
+        database.close()
+        locks.close()
+      })
+      return closing
     },
   }
 }
@@ -95,7 +99,8 @@ function openFiles(file: string): { database: DatabaseSync; locks: Locks } {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const database = new DatabaseSync(file, { timeout: 0 })
     chmodSync(file, 0o600)
-    return { database, locks: fileLocks(join(dirname(file), 'locks')) }
+    const real = realpathSync(file)
+    return { database, locks: fileLocks(join(dirname(real), 'locks'), basename(real)) }
   } catch (error) {
     throw asStoreError(error, file)
   }
@@ -106,9 +111,9 @@ async function settingUp(database: DatabaseSync, locks: Locks, cipher: Cipher, f
   const lock = await waitFor(() => locks.take('set-up'))
   try {
     // Before the first table, or it has no effect.
-    database.exec('pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full')
+    await retryBusy(() => database.exec('pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full'))
     await migrate(database, file)
-    checkKey(database, cipher)
+    await retryBusy(() => checkKey(database, cipher))
   } finally {
     await lock.release()
   }
@@ -121,11 +126,20 @@ function checkKey(database: DatabaseSync, cipher: Cipher): void {
   else database.prepare("insert into meta (name, value) values ('key_check', ?)").run(cipher.seal('runner', 'meta.key_check'))
 }
 
+/** Two processes that ask at the same moment can each keep the other from getting the lock, so one refusal does not prove that it is held. */
+async function takePatiently(take: () => Lock | undefined): Promise<Lock | undefined> {
+  for (let left = 3; ; left--) {
+    const lock = take()
+    if (lock || left === 0) return lock
+    await delay(1 + Math.random() * 4)
+  }
+}
+
 async function waitFor<T>(attempt: () => T | undefined): Promise<T> {
   for (;;) {
     const got = attempt()
     if (got !== undefined) return got
-    await new Promise((resolve) => setTimeout(resolve, 2 + Math.random() * 8))
+    await delay(2 + Math.random() * 8)
   }
 }
 
@@ -133,10 +147,19 @@ async function waitFor<T>(attempt: () => T | undefined): Promise<T> {
 const damaged = new Set([11, 26])
 
 function asStoreError(error: unknown, file: string): StoreError {
+  if (error instanceof StoreError) return error
   const code = (error as { errcode?: number }).errcode
   if (code !== undefined && damaged.has(code & 0xff)) {
-    return new StoreError('store_damaged', `The store ${file} is damaged or is no store. Restore it from a backup, or move it away to begin anew.`, error)
+    return new StoreError(
+      'store_damaged',
+      `The store ${file} is damaged or is no store. Restore it from a backup, or move it away to begin anew.`,
+      error,
+    )
   }
   const why = isBusy(error) ? 'another program holds it' : (error as Error).message
-  return new StoreError('store_unusable', `The store ${file} cannot be used: ${why}. Name another place with RUNNER_STORE, or make it writable.`, error)
+  return new StoreError(
+    'store_unusable',
+    `The store ${file} cannot be used: ${why}. Name another place with RUNNER_STORE, or make it writable.`,
+    error,
+  )
 }

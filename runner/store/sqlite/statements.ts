@@ -25,7 +25,8 @@ export function cachedStatements(database: DatabaseSync): Statements {
     }
     return entry
   }
-  const all = ({ sql, parameters }: CompiledQuery) => prepare(sql).statement.all(...(parameters as Parameter[])) as Record<string, unknown>[]
+  const all = ({ sql, parameters }: CompiledQuery) =>
+    prepare(sql).statement.all(...(parameters as Parameter[])) as Record<string, unknown>[]
   return {
     all,
     run(query) {

@@ -1,0 +1,27 @@
+import type { Directory } from '../identity/directory.ts'
+import { issueRefreshToken } from '../identity/issue.ts'
+
+/** The fields of a connection block that reach the sandbox; the secret in the clear. */
+export interface SandboxConnection {
+  url: string
+  authority: string
+  tenant: string
+  client_id: string
+  client_secret: string
+}
+
+export function sandboxConnection({ tenantId, confidentialClient }: Directory, origin: string): SandboxConnection {
+  return {
+    url: origin,
+    authority: origin,
+    tenant: tenantId,
+    client_id: confidentialClient.clientId,
+    client_secret: confidentialClient.secret,
+  }
+}
+
+/** As if the person had just signed in to the confidential client: a refresh token that nobody else has. */
+export function freshRefreshToken(directory: Directory, origin: string): string {
+  const scope = { resource: 'organization', permissions: [`${origin}/.default`], openid: false, offlineAccess: true } as const
+  return issueRefreshToken(directory, directory.confidentialClient.clientId, { ...scope, permissions: [...scope.permissions] })
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { ConnectorError } from '../../../runner/connector/index.ts'
+import { isLoopback } from './identity/loopback.ts'
+import type { WebApiRequest, WebApiResponse } from './webapi/call.ts'
+
+export interface Handlers {
+  /** Everything below `/api/data/`, by its raw address: hono normalizes paths, and `accounts(name='a/../b')` would arrive changed. */
+  webApi(request: Omit<WebApiRequest, 'userId'>): Promise<WebApiResponse>
+  other(request: Request): Response | Promise<Response>
+}
+
+export interface HttpServer {
+  /** `http://127.0.0.1:<port>` */
+  origin: string
+  /** Ends every connection, also those that are kept alive. */
+  close(): Promise<void>
+}
+
+const mostBytes = 256 * 1024 * 1024
+/** Longer than clients keep an idle connection, so that none is closed while a request is on its way. */
+const keepAliveMs = 120_000
+
+/**
+ * Serves on 127.0.0.1 only.
+ * @throws ConnectorError `sandbox_port_unusable`
+ */
+export async function listen(port: number, handlers: Handlers): Promise<HttpServer> {
+  const other = getRequestListener(handlers.other, { overrideGlobalObjects: false })
+  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
+    if (!isLocalName(request.headers.host)) return end(response, 421, 'The sandbox answers only to the names localhost and 127.0.0.1.')
+    if (!request.url?.startsWith('/api/data/')) return void other(request, response)
+    answerWebApi(request, response, handlers.webApi).catch((error: Error) => {
+      if (!response.headersSent) end(response, 500, `The sandbox failed: ${error.stack}`)
+    })
+  })
+  server.listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    const message = `The sandbox cannot listen on port ${port} (${(cause as NodeJS.ErrnoException).code}). Choose another one, or none for any free port.`
+    throw new ConnectorError('rejected', 'sandbox_port_unusable', message, { cause })
+  }
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** A page in a browser may reach this port under a name of its own (DNS rebinding); it shall not read the credentials. */
+function isLocalName(host: string | undefined): boolean {
+  return host !== undefined && isLoopback(host.replace(/:\d+$/, ''))
+}
+
+async function answerWebApi(request: IncomingMessage, response: ServerResponse, webApi: Handlers['webApi']): Promise<void> {
+  const body = await readBody(request)
+  if (!body) return end(response, 413, 'The body is larger than the sandbox takes.')
+  const { method = 'GET', url = '/', headers } = request
+  const answer = await webApi({ method, rawUrl: url, headers, body, origin: `http://${headers.host}` })
+  const bytes = Buffer.from(answer.body)
+  response.writeHead(answer.status, { ...answer.headers, ...(answer.status !== 204 && { 'Content-Length': bytes.length }) })
+  response.end(bytes)
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > mostBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function end(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' })
+  response.end(text)
+}

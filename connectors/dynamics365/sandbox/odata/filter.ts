@@ -1,0 +1,191 @@
+import { badQuery, notSupported, WebApiError } from '../error.ts'
+import { type Literal, literalOf } from './literal.ts'
+import { syntaxError, type Token, tokenize } from './tokens.ts'
+
+export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le'
+export type TextFunction = 'contains' | 'startswith' | 'endswith'
+
+export interface Property {
+  kind: 'property'
+  /** Navigation properties, then a column. */
+  path: string[]
+}
+export interface Value {
+  kind: 'value'
+  literal: Literal
+}
+export interface List {
+  kind: 'list'
+  literals: Literal[]
+}
+export type Operand = Property | Value | List
+
+export type Expression =
+  | { kind: 'and' | 'or'; left: Expression; right: Expression }
+  | { kind: 'not'; operand: Expression }
+  | { kind: 'compare'; operator: Comparison; left: Operand; right: Operand }
+  | { kind: 'text'; name: TextFunction; property: Property; value: Value }
+  /** A Dataverse query function, such as `LastXDays`. */
+  | { kind: 'call'; name: string; parameters: Map<string, Operand> }
+
+/** Parameter aliases of the query string, `@p1` to its text. */
+export type Aliases = ReadonlyMap<string, string>
+
+const comparisons = new Set<string>(['eq', 'ne', 'gt', 'ge', 'lt', 'le'])
+const textFunctions = new Set<string>(['contains', 'startswith', 'endswith'])
+const dataverse = 'Microsoft.Dynamics.CRM.'
+const mostConditions = 500
+
+/**
+ * Parses a `$filter` (facts sheet "$filter").
+ * @throws WebApiError 0x80060888 with the position, 501 for what the sandbox does not know
+ */
+export function parseFilter(text: string, aliases: Aliases): Expression {
+  return new FilterParser(text, aliases).parse()
+}
+
+class FilterParser {
+  readonly #text: string
+  readonly #aliases: Aliases
+  readonly #tokens: Token[]
+  #at = 0
+  #conditions = 0
+
+  constructor(text: string, aliases: Aliases) {
+    this.#text = text
+    this.#aliases = aliases
+    this.#tokens = tokenize(text)
+  }
+
+  parse(): Expression {
+    const expression = this.#or()
+    if (this.#peek().type !== 'end') throw this.#unexpected()
+    return expression
+  }
+
+  #or(): Expression {
+    let left = this.#and()
+    while (this.#takeWord('or')) left = { kind: 'or', left, right: this.#and() }
+    return left
+  }
+
+  #and(): Expression {
+    let left = this.#unary()
+    while (this.#takeWord('and')) left = { kind: 'and', left, right: this.#unary() }
+    return left
+  }
+
+  #unary(): Expression {
+    if (this.#takeWord('not')) return this.#negation()
+    if (this.#take('(')) {
+      const inner = this.#or()
+      this.#expect(')')
+      return inner
+    }
+    return this.#condition()
+  }
+
+  #negation(): Expression {
+    const operand = this.#unary()
+    if (operand.kind === 'call') throw badQuery('Not operator along with the Custom Named Condition operators is not allowed')
+    return { kind: 'not', operand }
+  }
+
+  #condition(): Expression {
+    if (++this.#conditions > mostConditions) throw new WebApiError(400, '0x8004430C', 'Number of conditions in query exceeded maximum limit.')
+    const token = this.#peek()
+    if (token.type === 'name' && this.#peek(1).text === '(') {
+      if (token.text.startsWith(dataverse)) return this.#call()
+      if (textFunctions.has(token.text)) return this.#textFunction()
+      throw notSupported(`the function ${token.text} in $filter`)
+    }
+    const left = this.#operand()
+    const operator = this.#next()
+    if (!comparisons.has(operator.text)) throw syntaxError(this.#text, operator.at)
+    return { kind: 'compare', operator: operator.text as Comparison, left, right: this.#operand() }
+  }
+
+  #textFunction(): Expression {
+    const name = this.#next().text as TextFunction
+    this.#expect('(')
+    const property = this.#operand()
+    this.#expect(',')
+    const value = this.#operand()
+    this.#expect(')')
+    if (property.kind !== 'property' || value.kind !== 'value') throw notSupported(`${name} of anything but a column and a text`)
+    return { kind: 'text', name, property, value }
+  }
+
+  #call(): Expression {
+    const name = this.#next().text.slice(dataverse.length)
+    const parameters = new Map<string, Operand>()
+    this.#expect('(')
+    do {
+      const parameter = this.#next()
+      if (parameter.type !== 'name') throw syntaxError(this.#text, parameter.at)
+      this.#expect('=')
+      parameters.set(parameter.text, this.#operand())
+    } while (this.#take(','))
+    this.#expect(')')
+    return { kind: 'call', name, parameters }
+  }
+
+  #operand(): Operand {
+    const token = this.#next()
+    if (token.type === 'alias') return this.#alias(token.text)
+    if (token.text === '[' && token.type === 'symbol') return this.#list()
+    if (token.type !== 'name' || ['null', 'true', 'false'].includes(token.text)) {
+      if (token.type === 'symbol' || token.type === 'end') throw syntaxError(this.#text, token.at)
+      return { kind: 'value', literal: literalOf(token) }
+    }
+    const path = [token.text]
+    while (this.#take('/')) path.push(this.#next().text)
+    if (this.#peek().text === '(' && this.#peek().type === 'symbol') throw notSupported('any and all in $filter')
+    return { kind: 'property', path }
+  }
+
+  #list(): List {
+    const literals: Literal[] = []
+    if (this.#take(']')) return { kind: 'list', literals }
+    do literals.push(literalOf(this.#next()))
+    while (this.#take(','))
+    this.#expect(']')
+    return { kind: 'list', literals }
+  }
+
+  /** An alias that is not given counts as null. */
+  #alias(name: string): Operand {
+    const text = this.#aliases.get(name)
+    if (text === undefined) return { kind: 'value', literal: { type: 'null' } }
+    const inner = new FilterParser(text, new Map())
+    const operand = inner.#operand()
+    if (inner.#peek().type !== 'end') throw inner.#unexpected()
+    return operand
+  }
+
+  #peek(ahead = 0): Token {
+    return this.#tokens[this.#at + ahead] ?? this.#tokens.at(-1)!
+  }
+
+  #next(): Token {
+    const token = this.#peek()
+    this.#at++
+    return token
+  }
+
+  #take(symbol: string): boolean {
+    return this.#peek().type === 'symbol' && this.#peek().text === symbol && this.#at++ >= 0
+  }
+
+  #takeWord(word: string): boolean {
+    return this.#peek().type === 'name' && this.#peek().text === word && this.#at++ >= 0
+  }
+
+  #expect(symbol: string): void {
+    if (!this.#take(symbol)) throw this.#unexpected()
+  }
+
+  #unexpected(): Error {
+    return syntaxError(this.#text, this.#peek().at)
+  }
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { WebApiError } from '../error.ts'
+import { missing, refuseMissing, type Values } from './body.ts'
+import { quoted } from './database.ts'
+import type { Caller, Organization } from './open.ts'
+import { applyRules } from './rules.ts'
+import { ownerTables, type Table } from './schema.ts'
+import { typeColumn } from './tables.ts'
+import { storedMoment } from './values.ts'
+import { write } from './write.ts'
+
+/**
+ * Creates a row. Its id is the one in `values`, or a new one.
+ * @returns the id
+ * @throws WebApiError 412 when the id or an alternate key is taken
+ */
+export function createRow(organization: Organization, table: Table, values: Values, caller: Caller): string {
+  const id = String(values.get(table.primaryId) ?? randomUUID())
+  return write(organization, () => {
+    setStandardColumns(organization, table, values, id, caller)
+    applyRules(organization, table, values, () => ({}))
+    refuseMissing(table, values)
+    const customer = table.columns.get('customerid')
+    if (customer?.required === 'SystemRequired' && !values.has('customerid')) throw missing(table, customer)
+    const names = [...values.keys()]
+    const sql = `insert into ${quoted(table.logicalName)} (${names.map(quoted).join(', ')}) values (${names.map(() => '?').join(', ')})`
+    try {
+      organization.database.run(sql, ...values.values())
+    } catch (error) {
+      throw duplicate(table, error) ?? error
+    }
+    return id
+  })
+}
+
+function setStandardColumns(organization: Organization, table: Table, values: Values, id: string, caller: Caller): void {
+  const now = storedMoment(wholeSecond(organization.clock()))
+  const set = (name: string, value: string | number) => {
+    if (table.columns.has(name)) values.set(name, value)
+  }
+  values.set(table.primaryId, id)
+  set('versionnumber', ++organization.version)
+  // A row brought over from elsewhere keeps its age; the column that told so then holds the moment of the import.
+  const brought = values.get('overriddencreatedon')
+  set('createdon', brought == null ? now : String(brought))
+  if (brought != null) set('overriddencreatedon', now)
+  set('modifiedon', now)
+  setCaller(table, values, ['createdby', 'modifiedby'], caller)
+  setCaller(table, values, ['createdonbehalfby', 'modifiedonbehalfby'], caller.onBehalfOf === undefined ? undefined : { userId: caller.onBehalfOf })
+  if (table.columns.has('statecode') && !values.has('statecode')) values.set('statecode', 0)
+  if (table.activity) set('activitytypecode', table.logicalName)
+  if (table.columns.has('ticketnumber')) set('ticketnumber', `CAS-${organization.version}-${id.slice(0, 6).toUpperCase()}`)
+  const owner = table.columns.get('ownerid')
+  if (ownerTables.includes(table.logicalName)) set('ownerid', id)
+  else if (owner && values.get('ownerid') == null) {
+    values.set('ownerid', caller.userId)
+    values.set(typeColumn(owner), 'systemuser')
+  }
+}
+
+function setCaller(table: Table, values: Values, names: readonly string[], user: Caller | undefined): void {
+  for (const name of names) if (user && table.columns.has(name)) values.set(name, user.userId)
+}
+
+export function wholeSecond(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1_000) * 1_000)
+}
+
+/** The answer for a broken uniqueness rule of SQLite, or undefined for another error. */
+export function duplicate(table: Table, error: unknown): WebApiError | undefined {
+  const columns = /^UNIQUE constraint failed: (.*)$/.exec((error as Error).message)?.[1]?.split(', ').map((one) => one.slice(one.indexOf('.') + 1))
+  if (!columns) return undefined
+  if (columns[0] === table.primaryId) return new WebApiError(412, '0x80040237', 'Cannot insert duplicate key.')
+  const key = table.keys.find((one) => one.columns.join() === columns.join())
+  const names = columns.join(', ')
+  return new WebApiError(
+    412,
+    '0x80060892',
+    `Entity Key ${key?.name} violated. A record with the same value for ${names} already exists. A duplicate record cannot be created. Select one or more unique values and try again.`,
+  )
+}

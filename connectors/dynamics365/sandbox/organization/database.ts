@@ -1,0 +1,90 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+
+/** A value as SQLite holds it. */
+export type Stored = string | number | bigint | null
+export type StoredRow = Record<string, Stored>
+
+const mostStatements = 1_000
+
+/** SQLite with statements cached by their text. Everything is synchronous, so that no two requests mix. */
+export class Database {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  /** @param file path, or `:memory:` */
+  constructor(file: string) {
+    this.#database = new DatabaseSync(file)
+    this.#database.exec('pragma journal_mode = wal; pragma synchronous = normal')
+    // SQLite's own case rule is ASCII only.
+    this.#database.function('fold', { deterministic: true }, (text) => (typeof text === 'string' ? fold(text) : (text ?? null)))
+    this.#database.function('matches', { deterministic: true }, (text, pattern) => (typeof text === 'string' ? Number(likePattern(String(pattern)).test(text)) : null))
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes)
+  }
+
+  get(sql: string, ...values: SQLInputValue[]): StoredRow | undefined {
+    return this.#prepare(sql).get(...values) as StoredRow | undefined
+  }
+
+  all(sql: string, ...values: SQLInputValue[]): StoredRow[] {
+    return this.#prepare(sql).all(...values) as StoredRow[]
+  }
+
+  /** All or nothing. Inside another transaction it is part of that one. */
+  transaction<T>(work: () => T): T {
+    if (this.#database.isTransaction) return work()
+    this.#database.exec('begin immediate')
+    try {
+      const result = work()
+      this.#database.exec('commit')
+      return result
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('rollback')
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      const [oldest] = this.#statements.keys()
+      if (this.#statements.size >= mostStatements && oldest !== undefined) this.#statements.delete(oldest)
+      statement = this.#database.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+export function fold(text: string): string {
+  return text.toLowerCase()
+}
+
+let [lastPattern, lastRegExp] = ['', /^$/]
+
+/** A SQL Server pattern as a regular expression: `%` any run, `_` one character, `[a-c]` one of a set, `[^a]` none of it. */
+function likePattern(pattern: string): RegExp {
+  if (pattern === lastPattern) return lastRegExp
+  const source = pattern.replaceAll(/%|_|\[(\^?)([^\]]+)\]|[\\^$.*+?()[\]{}|/-]/g, (found, not: string | undefined, set: string | undefined) => {
+    if (found === '%') return '[^]*'
+    if (found === '_') return '[^]'
+    return set === undefined ? `\\${found}` : `[${not}${set.replaceAll(/[\\\]^[]/g, '\\$&')}]`
+  })
+  lastPattern = pattern
+  lastRegExp = new RegExp(`^${source}$`, 'i')
+  return lastRegExp
+}
+
+export function quoted(name: string): string {
+  return `"${name}"`
+}

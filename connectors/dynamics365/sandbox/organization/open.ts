@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { createRow } from './create.ts'
+import { Database, quoted } from './database.ts'
+import { fromBody } from './body.ts'
+import { buildSchema, readSeed, type Schema, stableId } from './schema.ts'
+import { tableDefinition } from './tables.ts'
+
+export interface OrganizationOptions {
+  /** Where rows are kept; in memory when left out. */
+  file?: string
+  clock?: () => Date
+  /** How long a delta token is good for; `ExpireChangeTrackingInDays`, default 7. */
+  changeTrackingDays?: number
+}
+
+export interface Organization {
+  readonly schema: Schema
+  readonly database: Database
+  readonly clock: () => Date
+  readonly changeTrackingDays: number
+  /** Signs skip tokens, so that a tampered one is found; kept with the rows, so that a token outlives a restart. */
+  readonly secret: string
+  /** Row version of the latest change. */
+  version: number
+  close(): void
+}
+
+/** Who writes. */
+export interface Caller {
+  userId: string
+  /** The user who called for `userId`, where that is another one. */
+  onBehalfOf?: string
+}
+
+/**
+ * Opens the sandbox's organization; a new one gets the tables and the first rows of `seed/organization.json`.
+ * @throws Error when the file was written for other tables
+ */
+export function openOrganization(options: OrganizationOptions = {}): Organization {
+  const seed = readSeed()
+  const schema = buildSchema(seed)
+  const database = new Database(options.file ?? ':memory:')
+  let secret: string | undefined
+  const organization: Organization = {
+    schema,
+    database,
+    clock: options.clock ?? (() => new Date()),
+    changeTrackingDays: options.changeTrackingDays ?? 7,
+    get secret() {
+      secret ??= String(database.get('select secret from sandbox')?.secret)
+      return secret
+    },
+    version: 1_000_000,
+    close: () => database.close(),
+  }
+  const design = stableId(JSON.stringify(seed.tables))
+  if (createTables(organization, design, options.file))
+    for (const { table: name, row } of seed.rows) {
+      const table = schema.tables.get(name)!
+      createRow(organization, table, fromBody(organization, table, row), { userId: seed.ids.userId })
+    }
+  else organization.version = latestVersion(organization)
+  return organization
+}
+
+/** @returns whether the database is new */
+function createTables({ database, schema }: Organization, design: string, file: string | undefined): boolean {
+  database.exec('create table if not exists sandbox (design text not null, secret text not null)')
+  const written = database.get('select design from sandbox')?.design
+  if (written === design) return false
+  if (written !== undefined) throw new Error(`The file ${file} was written by a sandbox with other tables. Delete it, or name another file.`)
+  database.transaction(() => {
+    for (const table of schema.tables.values()) database.exec(tableDefinition(table))
+    database.exec('create table deleted (version integer primary key, "table" text not null, id text not null)')
+    database.exec('create index deleted_by_table on deleted ("table", version)')
+    database.run('insert into sandbox values (?, ?)', design, randomBytes(32).toString('hex'))
+  })
+  return true
+}
+
+function latestVersion({ database, schema }: Organization): number {
+  const tables = [...schema.tables.values()].map(({ logicalName }) => `select max(versionnumber) as version from ${quoted(logicalName)}`)
+  return Number(database.get(`select max(version) as version from (${tables.join(' union all ')} union all select max(version) from deleted)`)?.version ?? 1_000_000)
+}

@@ -1,0 +1,69 @@
+import { WebApiError } from '../error.ts'
+import type { Values } from './body.ts'
+import { type Stored, type StoredRow, quoted } from './database.ts'
+import type { Organization } from './open.ts'
+import type { Table } from './schema.ts'
+import { typeColumn } from './tables.ts'
+
+/** The stored values of the row as it is, of the columns asked for; of a row that is being created every one is null. */
+export type Current = (columns: readonly string[]) => StoredRow
+
+/** What the server adds to or checks in the values that are about to be written, the same for a new row and for an old one. */
+export function applyRules(organization: Organization, table: Table, values: Values, current: Current): void {
+  setState(table, values, current)
+  setOwner(organization, table, values)
+  setFullName(table, values, current)
+  setBaseCurrency(organization, table, values, current)
+}
+
+/** A status belongs to one state; a state alone brings its default status (facts sheet "Update"). */
+function setState(table: Table, values: Values, current: Current): void {
+  const statuses = table.columns.get('statuscode')?.choices
+  if (!statuses || !(values.has('statecode') || values.has('statuscode'))) return
+  const state = Number(values.get('statecode') ?? current(['statecode']).statecode ?? 0)
+  if (values.get('statuscode') == null) {
+    const status = statuses.find((one) => one.state === state)?.value
+    values.set('statecode', state)
+    values.set('statuscode', status ?? null)
+  } else if (statuses.find((one) => one.value === values.get('statuscode'))?.state !== state) {
+    const label = table.columns.get('statecode')?.choices?.find((one) => one.value === state)?.label
+    throw new WebApiError(400, '0x80048408', `${values.get('statuscode')} is not a valid status code for state code ${table.schemaName}State.${label} on ${table.logicalName}.`)
+  }
+}
+
+function setOwner({ schema, database }: Organization, table: Table, values: Values): void {
+  const column = table.columns.get('ownerid')
+  if (column?.type !== 'Owner' || values.get('ownerid') == null) return
+  const [owner, type] = [values.get('ownerid') ?? null, values.get(typeColumn(column))]
+  values.set('owninguser', type === 'team' ? null : owner)
+  values.set('owningteam', type === 'team' ? owner : null)
+  const ownerTable = schema.tables.get(String(type))!
+  const row = database.get(`select businessunitid from ${quoted(ownerTable.logicalName)} where ${quoted(ownerTable.primaryId)} = ?`, owner)
+  values.set('owningbusinessunit', row?.businessunitid ?? schema.ids.businessUnitId)
+}
+
+function setFullName(table: Table, values: Values, current: Current): void {
+  const parts = ['firstname', 'lastname']
+  if (!table.columns.has('fullname') || !parts.some((name) => values.has(name))) return
+  const known = parts.every((name) => values.has(name)) ? {} : current(parts)
+  const name = parts.map((part) => (values.has(part) ? values.get(part) : known[part])).filter((part) => part != null)
+  values.set('fullname', name.join(' ') || null)
+}
+
+/** Each money column has a twin in the organization's own currency. */
+function setBaseCurrency(organization: Organization, table: Table, values: Values, current: Current): void {
+  const money = [...table.columns.values()].filter(({ name, type }) => type === 'Money' && table.columns.has(`${name}_base`)).map(({ name }) => name)
+  const written = money.filter((name) => values.has(name))
+  const currencyChanges = values.has('transactioncurrencyid') && money.length > 0
+  if (written.length === 0 && !currencyChanges) return
+  const known = current(['transactioncurrencyid', ...(currencyChanges ? money : [])])
+  const currency = values.get('transactioncurrencyid') ?? known.transactioncurrencyid ?? organization.schema.ids.currencyId
+  const rate = Number(organization.database.get('select exchangerate from transactioncurrency where transactioncurrencyid = ?', currency)?.exchangerate ?? 1)
+  values.set('transactioncurrencyid', currency)
+  values.set('exchangerate', rate)
+  for (const name of currencyChanges ? money : written) values.set(`${name}_base`, inBaseCurrency((values.has(name) ? values.get(name) : known[name]) ?? null, rate))
+}
+
+function inBaseCurrency(units: Stored, rate: number): Stored {
+  return units === null || rate === 1 ? units : BigInt(Math.round(Number(units) / rate))
+}

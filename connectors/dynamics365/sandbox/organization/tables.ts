@@ -1,0 +1,51 @@
+import { quoted } from './database.ts'
+import type { Column, Table } from './schema.ts'
+
+/** Nearly every row points at one of these, and they are never deleted here: an index on such a lookup would cost and serve nothing. */
+const everywhere = new Set(['owner', 'systemuser', 'team', 'businessunit', 'transactioncurrency'])
+
+export function tableDefinition({ logicalName, primaryId, columns, keys }: Table): string {
+  const name = quoted(logicalName)
+  const list = [...columns.values()].flatMap((column) => [columnDefinition(column, primaryId), ...(column.polymorphic ? [`${quoted(typeColumn(column))} text`] : [])])
+  const indexed = [...columns.values()].filter((column) => column.lookups.some(({ target }) => !everywhere.has(target)))
+  return [
+    `create table ${name} (${list.join(', ')})`,
+    `create index ${quoted(`${logicalName} version`)} on ${name} (versionnumber)`,
+    ...keys.map((key) => `create unique index ${quoted(`${logicalName} ${key.name}`)} on ${name} (${key.columns.map(quoted).join(', ')})`),
+    ...indexed.map((column) => `create index ${quoted(`${logicalName} ${column.name}`)} on ${name} (${quoted(column.name)}) where ${quoted(column.name)} is not null`),
+  ].join(';\n')
+}
+
+/** Holds the logical name of the table that a polymorphic lookup points at. */
+export function typeColumn(column: Column): string {
+  return `${column.name} type`
+}
+
+function columnDefinition(column: Column, primaryId: string): string {
+  const name = quoted(column.name)
+  if (column.name === primaryId) return `${name} text primary key not null`
+  const preset = column.default ?? (column.type === 'Boolean' ? false : undefined)
+  return `${name} ${affinity(column)}${preset === undefined ? '' : ` default ${typeof preset === 'string' ? `'${preset}'` : Number(preset)}`}`
+}
+
+function affinity({ type }: Column): string {
+  switch (type) {
+    case 'String':
+    case 'Memo':
+    case 'EntityName':
+      return 'text collate nocase'
+    case 'Decimal':
+    case 'Double':
+      return 'real'
+    case 'Integer':
+    case 'BigInt':
+    case 'Boolean':
+    case 'Picklist':
+    case 'State':
+    case 'Status':
+    case 'Money':
+      return 'integer'
+    default:
+      return 'text'
+  }
+}

@@ -1,0 +1,58 @@
+import { Hono } from 'hono'
+import type { RunningSandbox } from '../../../runner/connector/index.ts'
+import { sandboxConnection } from './control/connection.ts'
+import { type Counts, createCounts } from './control/counts.ts'
+import { controlRoutes } from './control/routes.ts'
+import { type Handlers, listen } from './http-server.ts'
+import { checkBearer } from './identity/bearer.ts'
+import { type Directory, openDirectory } from './identity/directory.ts'
+import { identityRoutes } from './identity/routes.ts'
+import { seededUser } from './identity/seeded-user.ts'
+import { readOptions } from './options.ts'
+import { type Organization, openOrganization } from './organization/open.ts'
+import { handleWebApi } from './webapi/handle.ts'
+
+/**
+ * Starts a Dynamics 365 of its own on 127.0.0.1: Entra's endpoints, the Web API and the control plane at one address.
+ * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`; Error when `file` belongs to other tables
+ */
+export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
+  const { port = 0, file, clock, ...lives } = readOptions(options)
+  const directory = openDirectory({ user: seededUser(), ...lives, ...(clock && { clock }) })
+  const organization = openOrganization({ ...(file !== undefined && { file }), ...(clock && { clock }) })
+  const counts = createCounts()
+  const server = await listen(port, { webApi: webApi(directory, organization, counts), other: routes(directory, counts) }).catch(
+    (error) => {
+      organization.close()
+      throw error
+    },
+  )
+  return {
+    url: server.origin,
+    settings: { account_type: 'cloud', ...sandboxConnection(directory, server.origin), auth: 'client_credentials' },
+    async close() {
+      await server.close()
+      organization.close()
+    },
+  }
+}
+
+function webApi(directory: Directory, organization: Organization, counts: Counts): Handlers['webApi'] {
+  return async (request) => {
+    counts.add('web_api_methods', request.method)
+    const { authorization } = request.headers
+    const caller = checkBearer(directory, typeof authorization === 'string' ? authorization : undefined, request.origin)
+    const answer = 'status' in caller ? caller : await handleWebApi(organization, { ...request, userId: caller.userId })
+    counts.add('web_api_statuses', answer.status)
+    return answer
+  }
+}
+
+function routes(directory: Directory, counts: Counts): Handlers['other'] {
+  const app = new Hono()
+  app.route('/sandbox', controlRoutes(directory, counts))
+  app.route('/', identityRoutes(directory, counts))
+  app.notFound((c) => c.text(`The sandbox has nothing at ${c.req.method} ${c.req.path}.`, 404))
+  app.onError((error, c) => c.text(`The sandbox failed: ${error.stack}`, 500))
+  return (request) => app.fetch(request)
+}

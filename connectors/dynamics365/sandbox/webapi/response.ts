@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto'
+import { WebApiError } from '../error.ts'
+import type { WebApiResponse } from './call.ts'
+
+const jsonType = 'application/json; odata.metadata=minimal'
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): WebApiResponse {
+  return { status, headers: { 'Content-Type': jsonType, 'OData-Version': '4.0', ...headers }, body: JSON.stringify(body) }
+}
+
+export function noContent(headers: Record<string, string> = {}): WebApiResponse {
+  return { status: 204, headers: { 'OData-Version': '4.0', ...headers }, body: '' }
+}
+
+/** The answer to a write without representation: the row's address, twice, since clients look in either place. */
+export function written(address: string): WebApiResponse {
+  return noContent({ 'OData-EntityId': address, Location: address })
+}
+
+/** A bare number, with the byte order mark that the real service writes. */
+export function count(number: number): WebApiResponse {
+  return { status: 200, headers: { 'Content-Type': 'text/plain', 'OData-Version': '4.0' }, body: `\uFEFF${number}` }
+}
+
+/** Any thrown error as an answer; one that nobody expects is a fault of the sandbox and says so. */
+export function failed(error: unknown): WebApiResponse {
+  const known = error instanceof WebApiError ? error : new WebApiError(500, '0x80040216', `The sandbox failed: ${(error as Error).stack ?? error}`)
+  return json(known.status, { error: { code: known.code, message: known.message } }, { REQ_ID: randomUUID() })
+}

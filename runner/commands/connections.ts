@@ -1,0 +1,49 @@
+import { type KeptSignIn, keptSignIns, type TokenStore, tokenKey } from '../connection/index.ts'
+import type { Clock } from '../connector/index.ts'
+import { status } from './program.ts'
+
+export interface ConnectionsIo {
+  tokens: TokenStore
+  clock: Clock
+  /** Masked by the caller. */
+  out(text: string): void
+}
+
+/** Every kept sign-in: one JSON array, or a line each and the reason below those that need somebody. */
+export async function list({ json }: { json?: boolean }, { tokens, clock, out }: ConnectionsIo): Promise<number> {
+  const kept = await keptSignIns(tokens, clock.now())
+  if (json) out(`${JSON.stringify(kept)}\n`)
+  else if (kept.length === 0) out('No sign-in is kept. `runner connect <recipe>` makes one.\n')
+  else out(table(kept))
+  return status.ok
+}
+
+/** Wipes tokens and mark of one connection. */
+export async function forget(name: string, { environment }: { environment: string }, { tokens, out }: ConnectionsIo): Promise<number> {
+  if (await tokens.delete(tokenKey(name, environment))) {
+    out(`The sign-in of "${name}" (${environment}) is forgotten here. The authority may keep the session until it lapses.\n`)
+    return status.ok
+  }
+  out(`No sign-in of "${name}" is kept for the environment ${environment}. \`runner connections\` lists what is.\n`)
+  return status.usage
+}
+
+function table(kept: readonly KeptSignIn[]): string {
+  const rows = [['name', 'environment', 'state', 'who', 'since', 'lapses'], ...kept.map(cells)]
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  const reasons = kept.flatMap(({ name, why }) => (why === undefined ? [] : [`\n${name}: ${why}`]))
+  return `${[
+    ...rows.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ),
+    ...reasons,
+  ].join('\n')}\n`
+}
+
+function cells({ name, environment, state, actor, who, since, predictedEnd }: KeptSignIn): string[] {
+  const day = (time: string | undefined) => time?.slice(0, 16).replace('T', ' ') ?? '-'
+  return [name, environment, state.replaceAll('_', ' '), who ?? (actor === 'app' ? 'the app itself' : '-'), day(since), day(predictedEnd)]
+}

@@ -1,0 +1,14 @@
+import { codes } from '../connector/codes.ts'
+import { suggestion } from '../expression/index.ts'
+import { type Program, status } from './program.ts'
+
+/** Prints what a code means and what to do. */
+export function explain(code: string, program: Program): number {
+  const text = (codes as Record<string, { means: string; todo: string }>)[code]
+  if (!text) {
+    program.stderr.write(`There is no code \`${code}\`.${suggestion(code, Object.keys(codes))}\n`)
+    return status.usage
+  }
+  program.stdout.write(`${code}\n\n${text.means}\n\nWhat to do: ${text.todo}\n`)
+  return status.ok
+}

@@ -1,0 +1,160 @@
+import { Command, CommanderError } from 'commander'
+import { type Program, status, UsageError, wantsColor } from './program.ts'
+
+/** Every command with its arguments; each loads its code when it is called. */
+export async function runCommand(args: readonly string[], program: Program): Promise<number> {
+  let exit: number = status.ok
+  const cli = commandLine(program, (code) => {
+    exit = code
+  })
+  try {
+    await cli.parseAsync([...args], { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? status.ok : status.usage
+    const { reportFault } = await import('./report/fault.ts')
+    return reportFault(error, program)
+  }
+}
+
+function commandLine(program: Program, done: (code: number) => void): Command {
+  const cli = new Command('runner')
+    .description('Runs integration recipes for Microsoft Dynamics 365 from YAML files kept in git.')
+    .version(program.version, '-V, --version')
+    .configureOutput({ writeOut: (text) => program.stdout.write(text), writeErr: (text) => program.stderr.write(text) })
+    .exitOverride()
+    .showHelpAfterError('(`--help` shows how)')
+
+  cli
+    .command('run')
+    .description('one cycle: take over what was left, poll once, work the jobs off')
+    .argument('<recipe...>', 'recipe files')
+    .option('--json', 'JSON lines on stdout and nothing else there')
+    .option('--sandbox [url]', "against the connectors' sandbox: a throw-away one, or the running one at the address")
+    .option('--env <name>', 'environment whose state is used', 'default')
+    .option('--since <when>', 'where a first poll begins: now or beginning')
+    .option('--until <time>', 'look no further than this ISO 8601 time')
+    .option('--limit <n>', 'stop reading after so many events', number)
+    .option('--max-time <duration>', 'what is left then waits for the next run', '55m')
+    .option('--trigger-data <file>', 'one job from the event in this JSON file, without a poll')
+    .addHelpText('after', '\nExample: runner run examples/import-customers/accounts.recipe.yaml --sandbox\nExit: 0 done, 2 invalid recipe, 3 trigger error, 4 job errors, 1 fault of the runner')
+    .action(async (files, options) => done(await (await import('./run.ts')).run(files, options, program)))
+
+  cli
+    .command('validate')
+    .description('every problem of recipes and connection files, with place and what would be right')
+    .argument('<path...>', 'files or folders')
+    .option('--format <format>', 'text or json', 'text')
+    .addHelpText('after', '\nExample: runner validate recipes/')
+    .action(async (paths, options) => {
+      const { validate } = await import('./validate.ts')
+      done(await validate(paths, { format: options.format }, { stdout: program.stdout, stderr: program.stderr, cwd: program.cwd, color: wantsColor(program) }, await program.catalog()))
+    })
+
+  cli
+    .command('connect')
+    .description('sign in with a browser, so that the connection runs without a person')
+    .argument('<file>', 'recipe or connection file')
+    .option('--connection <name>', 'which of the recipe, where it has several')
+    .option('--no-browser', 'print the address instead of opening a browser')
+    .option('--env <name>', 'environment', 'default')
+    .option('--sandbox <url>', 'sign in to the running sandbox at the address')
+    .addHelpText('after', '\nExample: runner connect recipe.yaml')
+    .action(async (file, options) => done(await (await import('./sign-in.ts')).signIn(file, options, program)))
+
+  addConnections(cli, program, done)
+  addJobs(cli, program, done)
+
+  cli
+    .command('runs')
+    .description('history of cycles, newest first')
+    .argument('[recipe]', 'recipe file')
+    .option('--env <name>', 'environment', 'default')
+    .option('--limit <n>', 'how many', number, 20)
+    .option('--json', 'JSON')
+    .action(async (recipe, options) => done(await (await import('./runs.ts')).runs(recipe, options, program)))
+
+  cli
+    .command('cursor')
+    .description('where a recipe reads on: show it, set it, or forget it')
+    .argument('<show|set|reset>', 'what to do')
+    .argument('<recipe>', 'recipe file')
+    .argument('[value]', 'JSON, for set')
+    .option('--env <name>', 'environment', 'default')
+    .action(async (what, recipe, value, options) => done(await (await import('./cursor.ts')).cursor(what, recipe, value, options, program)))
+
+  cli
+    .command('sandbox')
+    .description('a local Dynamics 365, served until it is stopped')
+    .option('--port <n>', 'default: any free one', number)
+    .option('--json', 'one JSON line with address and credentials')
+    .option('--file <path>', 'keep its data here; default: in memory')
+    .option('--access-token-seconds <n>', 'life of access tokens', number)
+    .option('--refresh-token-seconds <n>', 'life of refresh tokens without use', number)
+    .addHelpText('after', '\nExample: runner sandbox --port 4365')
+    .action(async (options) => {
+      const { sandbox } = await import('./sandbox.ts')
+      done(await sandbox(options, { stdout: program.stdout, stderr: program.stderr, signal: program.stop }, await program.catalog()))
+    })
+
+  cli
+    .command('explain')
+    .description('the long text of an error code')
+    .argument('<code>', 'such as reconnect_needed')
+    .action(async (code) => done((await import('./explain.ts')).explain(code, program)))
+
+  return cli
+}
+
+function addConnections(cli: Command, program: Program, done: (code: number) => void): void {
+  const connections = cli.command('connections').description('sign-ins that are kept: state, who, since when')
+  connections
+    .command('list', { isDefault: true })
+    .description('every kept sign-in')
+    .option('--json', 'JSON')
+    .action(async (options) => done(await (await import('./sign-in.ts')).listConnections(options, program)))
+  connections
+    .command('forget')
+    .description('wipe the tokens of a sign-in')
+    .argument('<name>', 'as listed')
+    .option('--env <name>', 'environment', 'default')
+    .action(async (name, options) => done(await (await import('./sign-in.ts')).forgetConnection(name, options, program)))
+}
+
+function addJobs(cli: Command, program: Program, done: (code: number) => void): void {
+  const jobs = cli.command('jobs').description('jobs with their steps: list, show, rerun')
+  jobs
+    .command('list', { isDefault: true })
+    .description('newest first')
+    .argument('[recipe]', 'recipe file')
+    .option('--failed', 'only those that failed')
+    .option('--code <code>', 'only those with this error code')
+    .option('--env <name>', 'environment', 'default')
+    .option('--limit <n>', 'how many', number, 50)
+    .option('--json', 'JSON lines')
+    .action(async (recipe, options) => done(await (await import('./jobs/list.ts')).listJobs(recipe, options, program)))
+  jobs
+    .command('show')
+    .description('one job with inputs, outputs and errors of its steps')
+    .argument('<id>', 'as listed')
+    .option('--json', 'JSON')
+    .action(async (id, options) => done(await (await import('./jobs/show.ts')).showJob(id, options, program)))
+  jobs
+    .command('rerun')
+    .description('run failed jobs again; finished steps are not repeated')
+    .argument('[id...]', 'as listed')
+    .option('--failed', 'all that failed')
+    .option('--code <code>', 'only those with this error code')
+    .option('--recipe <file>', 'only those of this recipe')
+    .option('--env <name>', 'environment', 'default')
+    .option('--sandbox <url>', 'against the running sandbox at the address')
+    .option('--json', 'JSON lines')
+    .addHelpText('after', '\nExample: runner jobs rerun --failed --code reconnect_needed')
+    .action(async (ids, options) => done(await (await import('./jobs/rerun.ts')).rerunJobs(ids, options, program)))
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw new UsageError(`\`${text}\` is no whole number.`)
+  return value
+}

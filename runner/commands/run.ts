@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { parseJson, type TriggerEvent } from '../connector/index.ts'
+import type { Summary } from '../engine/index.ts'
+import { parseDuration, type Recipe } from '../recipe/index.ts'
+import { type CycleRequest, cycleOf, exitStatus } from './cycle.ts'
+import { loadRecipes } from './load-recipe.ts'
+import { type Program, status, UsageError, wantsColor } from './program.ts'
+import { jsonReport } from './report/json.ts'
+import type { Report } from './report/report.ts'
+import { textReport } from './report/text.ts'
+import { noStandIns, runningSandbox, startSandboxes } from './stand-ins.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+export interface RunOptions {
+  json?: boolean
+  /** True: a throw-away sandbox; a text: address of a running one. */
+  sandbox?: true | string
+  env: string
+  since?: string
+  until?: string
+  limit?: number
+  maxTime: string
+  triggerData?: string
+}
+
+/** `runner run`: one cycle of each recipe, one after the other. */
+export async function run(files: string[], options: RunOptions, program: Program): Promise<number> {
+  const cycle = await cycleOptions(options, program)
+  const catalog = await program.catalog()
+  const recipes = await loadRecipes(files, program, catalog)
+  if (!recipes) return status.usage
+
+  const standIns = options.sandbox === true ? await startSandboxes(recipes, catalog) : options.sandbox ? await runningSandbox(options.sandbox) : noStandIns
+  const deadline = AbortSignal.timeout(parseDuration(options.maxTime))
+  const summaries: Summary[] = []
+  try {
+    for (const [root, below] of byRoot(recipes)) {
+      const workspace = await openWorkspace(root, program, { throwAway: options.sandbox === true })
+      const report = reportOf(options, workspace, program)
+      try {
+        for (const recipe of below) {
+          summaries.push(
+            await cycleOf(recipe, workspace, program, {
+              ...cycle,
+              environment: options.sandbox ? 'sandbox' : options.env,
+              standIns,
+              report,
+              stop: AbortSignal.any([program.stop, deadline]),
+              abort: program.abort,
+            }),
+          )
+        }
+      } finally {
+        await workspace.close()
+      }
+    }
+  } finally {
+    await standIns.close()
+  }
+  return exitStatus(summaries)
+}
+
+export function reportOf(options: { json?: boolean }, workspace: Workspace, program: Program): Report {
+  if (options.json) return jsonReport(workspace.out)
+  return textReport({ write: workspace.out, terminal: program.stdout.isTTY === true, color: wantsColor(program) })
+}
+
+function byRoot(recipes: readonly Recipe[]): Map<string, Recipe[]> {
+  return Map.groupBy(recipes, (recipe) => recipe.root)
+}
+
+async function cycleOptions(options: RunOptions, program: Program): Promise<Pick<CycleRequest, 'since' | 'until' | 'limit' | 'source'>> {
+  const { since, until, limit, triggerData } = options
+  if (since !== undefined && since !== 'now' && since !== 'beginning') throw new UsageError('`--since` takes now or beginning.')
+  if (until !== undefined && Number.isNaN(Date.parse(until))) throw new UsageError(`\`--until ${until}\` is no time; write it as 2031-05-01T08:00:00Z.`)
+  return {
+    ...(since && { since }),
+    ...(until && { until: new Date(until) }),
+    ...(limit !== undefined && { limit }),
+    ...(triggerData && { source: { event: await givenEvent(resolve(program.cwd, triggerData)) } }),
+  }
+}
+
+/** The file holds the row that becomes `trigger`, or a whole event with `record`. Each call makes a job of its own. */
+async function givenEvent(path: string): Promise<TriggerEvent> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UsageError(`\`--trigger-data\`: there is no file ${path}.`)
+  })
+  let value: unknown
+  try {
+    value = parseJson(text)
+  } catch (error) {
+    throw new UsageError(`\`--trigger-data\`: ${path} is no JSON: ${(error as Error).message}.`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError('`--trigger-data` takes a file with one JSON object.')
+  const id = `given/${new Date().toISOString()}/${Math.random().toString(36).slice(2)}`
+  return { ...('record' in value ? (value as Omit<TriggerEvent, 'id'>) : { record: value as TriggerEvent['record'] }), id }
+}

@@ -1,0 +1,50 @@
+import { globSync, statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import type { Catalog } from '../connector/index.ts'
+import { checkConnectionFile, checkRecipe, formatProblem, type Problem } from '../recipe/index.ts'
+import { status, UsageError } from './program.ts'
+
+export interface ValidateIo {
+  stdout: NodeJS.WritableStream
+  stderr: NodeJS.WritableStream
+  cwd: string
+  color: boolean
+}
+
+/** `runner validate`: every problem of every file at once. Folders are walked for recipes and connection files. */
+export async function validate(paths: readonly string[], { format }: { format: string }, io: ValidateIo, catalog: Catalog): Promise<number> {
+  if (format !== 'text' && format !== 'json') throw new UsageError('`--format` takes text or json.')
+  const files = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
+  if (files.length === 0) throw new UsageError('There is no recipe and no connection file there. Recipes are named recipe.yaml or *.recipe.yaml.')
+  const problems: Problem[] = []
+  for (const file of files) {
+    const checked = file.endsWith('.connection.yaml') ? await checkConnectionFile(file, { catalog }) : await checkRecipe(file, { catalog })
+    // A shared connection file is checked with each recipe that names it; its problems are told once.
+    const fresh = checked.problems.filter((problem) => !problems.some((known) => sameProblem(known, problem)))
+    problems.push(...fresh)
+    for (const problem of fresh) {
+      if (format === 'text') io.stdout.write(`${formatProblem(problem, checked.texts.get(problem.file) ?? '', io)}\n`)
+      else io.stdout.write(`${JSON.stringify({ ...problem, file: relative(io.cwd, problem.file) })}\n`)
+    }
+  }
+  const errors = problems.filter((problem) => problem.severity === 'error').length
+  io.stderr.write(`${count(files.length, 'file')}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}\n`)
+  return errors > 0 ? status.usage : status.ok
+}
+
+function filesOf(path: string, written: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) throw new UsageError(`There is no ${written}.`)
+  if (stat.isFile()) return [path]
+  return globSync('**/{recipe.yaml,*.recipe.yaml,*.connection.yaml}', { cwd: path, exclude: (name) => name === 'node_modules' || name === '.git' })
+    .sort()
+    .map((file) => join(path, file))
+}
+
+function sameProblem(a: Problem, b: Problem): boolean {
+  return a.file === b.file && a.line === b.line && a.column === b.column && a.code === b.code
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MaskRegistry, readSecrets } from '../connection/index.ts'
+import { type Catalog, type Clock, type Log, parseJson } from '../connector/index.ts'
+import type { ConnectionPorts } from '../engine/index.ts'
+import { openStore, type Store, storeKey } from '../store/index.ts'
+import { systemClock } from './clock.ts'
+import { stderrLog } from './log.ts'
+import type { Program } from './program.ts'
+
+/** Everything that commands on one root share: store, secrets and their masks, log, time. */
+export interface Workspace {
+  root: string
+  store: Store
+  mask: MaskRegistry
+  clock: Clock
+  log: Log
+  catalog: Catalog
+  /** Masked, as every exit is. */
+  out(text: string): void
+  env: Record<string, string>
+  connectionPorts(environment: string, standIns?: ConnectionPorts['standIns']): ConnectionPorts
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store of a root and reads where its secrets are.
+ * @param throwAway a store in a temporary folder, gone at the end: for sandboxes started for one run
+ */
+export async function openWorkspace(root: string, program: Program, { throwAway = false } = {}): Promise<Workspace> {
+  const folder = throwAway ? mkdtempSync(join(tmpdir(), 'runner-')) : undefined
+  const config = program.env.XDG_CONFIG_HOME || join(homedir(), '.config')
+  const file = folder ? join(folder, 'store.db') : program.env.RUNNER_STORE || join(root, '.runner', 'store.db')
+  const key = () => storeKey({ text: program.env.RUNNER_STORE_KEY, file: join(config, 'runner', 'store.key') })
+  const [catalog, store] = await Promise.all([program.catalog(), openStore({ file, key, parse: parseJson })])
+  const mask = new MaskRegistry()
+  const log = stderrLog((text) => program.stderr.write(mask.mask(text)), program.env.RUNNER_LOG)
+  const env = Object.fromEntries(Object.entries(program.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const secrets = readSecrets({ root, env: program.env, mask })
+  return {
+    root,
+    store,
+    mask,
+    log,
+    catalog,
+    clock: systemClock,
+    out: (text) => program.stdout.write(mask.mask(text)),
+    env,
+    connectionPorts: (environment, standIns = {}) => ({
+      catalog,
+      tokens: store.tokens,
+      clock: systemClock,
+      random: Math.random,
+      log,
+      mask,
+      environment,
+      scope: { env, secrets },
+      standIns,
+    }),
+    async close() {
+      await store.close()
+      if (folder) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

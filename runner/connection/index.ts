@@ -1,0 +1,7 @@
+export { type ConnectOptions, type SignInResult, signIn } from './connect.ts'
+export { type KeptSignIn, keptSignIns } from './kept.ts'
+export { MaskRegistry } from './mask.ts'
+export { type ConnectionPorts, type ConnectionSpec, type OpenConnection, openConnection } from './open.ts'
+export { readSecrets } from './secrets.ts'
+export { resolveSettings, type SettingsScope } from './settings.ts'
+export { type Identity, type Mark, type TokenRecord, type TokenRow, type TokenStore, tokenKey } from './token-store.ts'

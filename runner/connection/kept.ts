@@ -1,0 +1,52 @@
+import { authorities } from './authorities/index.ts'
+import type { TokenRecord, TokenStore } from './token-store.ts'
+
+/** A sign-in as a person wants to see it. Times are ISO 8601. */
+export interface KeptSignIn {
+  name: string
+  environment: string
+  state: 'connected' | 'reconnect_needed' | 'credentials_refused' | 'sign_in_needed'
+  actor: 'app' | 'person'
+  /** Who signed in, where that is known. */
+  who?: string
+  /** Since when the state is what it is: the sign-in or last rotation, or the refusal. */
+  since?: string
+  /** When a person must sign in again if the connection is not used before. */
+  predictedEnd?: string
+  /** Message of the mark. */
+  why?: string
+}
+
+/** All sign-ins of the store, by name. Reads only. */
+export async function keptSignIns(tokens: TokenStore, now: Date): Promise<KeptSignIn[]> {
+  const rows = await tokens.list()
+  return rows
+    .map((row) => keptSignIn(row.payload as TokenRecord, now))
+    .sort((a, b) => a.name.localeCompare(b.name) || a.environment.localeCompare(b.environment))
+}
+
+function keptSignIn(record: TokenRecord, now: Date): KeptSignIn {
+  const { connection, environment, actor, access, refresh, identity, mark } = record
+  const alive = actor === 'app' || refresh !== undefined || (access !== undefined && Date.parse(access.expiresAt) > now.getTime())
+  const since = mark?.since ?? refresh?.obtainedAt ?? access?.obtainedAt
+  const end = mark ? undefined : predictedEnd(record)
+  return {
+    name: connection,
+    environment,
+    state: mark && mark.code !== 'sign_in_needed' ? mark.code : alive ? 'connected' : 'sign_in_needed',
+    actor,
+    ...(identity?.user !== undefined && { who: identity.user }),
+    ...(since !== undefined && { since }),
+    ...(end !== undefined && { predictedEnd: end }),
+    ...(mark && { why: mark.message }),
+  }
+}
+
+/** Told by the authority (AD FS), or last use and the life that the authority gives to unused refresh tokens (Entra); undefined for apps. */
+export function predictedEnd({ actor, authority, access, refresh }: TokenRecord): string | undefined {
+  if (actor === 'app') return undefined
+  if (!refresh) return access?.expiresAt
+  if (refresh.expiresAt !== undefined) return refresh.expiresAt
+  const { refreshLifeMs } = authorities[authority]
+  return refreshLifeMs === undefined ? undefined : new Date(Date.parse(refresh.usedAt ?? refresh.obtainedAt) + refreshLifeMs).toISOString()
+}

@@ -1,0 +1,57 @@
+import { ConnectorError } from '../connector/index.ts'
+import type { Refusal } from './authorities/authority.ts'
+import type { Mark, TokenRecord } from './token-store.ts'
+
+const hour = 3_600_000
+
+/** A refusal that does not pass, as it is kept. */
+export function markOf(
+  refusal: Refusal,
+  facts: { name: string; status: number; now: Date; credentials: string; before: Mark | undefined },
+): Mark {
+  const { name, status, now, credentials, before } = facts
+  const kind = refusal.class === 'reconnect' ? (refusal.kind ?? 'revoked') : 'config'
+  const code = kind === 'config' ? 'credentials_refused' : 'reconnect_needed'
+  const at = now.toISOString()
+  const since = before?.kind === kind ? before.since : at
+  const { error, number, traceId, correlationId, claims } = refusal
+  const details = {
+    sign_in: kind,
+    since,
+    ...(error && { error }),
+    ...(number && { number }),
+    ...(traceId && { trace_id: traceId }),
+    ...(correlationId && { correlation_id: correlationId }),
+  }
+  const says = `the token endpoint answers ${status}${error ? ` ${error}` : ''}: ${refusal.words || 'no words'}`
+  const what = kind === 'config' ? 'cannot sign in' : 'needs a person to sign in'
+  const then = kind === 'config' ? '' : ' Command: `runner connect`.'
+  const trace = traceId ? ` (trace id ${traceId})` : ''
+  const message = `The connection "${name}" ${what} since ${since}; ${says}${trace} ${refusal.todo}${then}`
+  return { kind, code, message, status, details, since, checkedAt: at, credentials, ...(claims !== undefined && { claims }) }
+}
+
+/** Whether the connection still fails at once. Kinds that others may lift unseen are tried again hourly. */
+export function stillBlocks(mark: Mark, now: Date, credentials: string): boolean {
+  if (mark.kind === 'expired' || mark.kind === 'revoked' || mark.kind === 'new') return true
+  if (mark.credentials !== credentials) return false
+  return mark.kind === 'config' || now.getTime() - Date.parse(mark.checkedAt) < hour
+}
+
+/** Tokens of these kinds never work again. */
+export function killsRefreshToken(kind: Mark['kind']): boolean {
+  return kind === 'expired' || kind === 'revoked'
+}
+
+/** What a connection lacks that acts as a person and has nothing to renew with. */
+export function notSignedIn({ connection, access }: TokenRecord, now: Date): Mark {
+  const at = now.toISOString()
+  const message = access
+    ? `The connection "${connection}" has no refresh token, and its access token has ended. Allow refresh tokens (scope \`offline_access\` on Entra, \`IssueOAuthRefreshTokensTo\` on AD FS), then sign in with \`runner connect\`.`
+    : `Nobody has signed in to the connection "${connection}" yet. Sign in with \`runner connect\`.`
+  return { kind: 'new', code: 'sign_in_needed', message, details: {}, since: at, checkedAt: at, credentials: '' }
+}
+
+export function markError({ code, message, status, details }: Mark): ConnectorError {
+  return new ConnectorError('auth', code, message, { details, ...(status !== undefined && { status }) })
+}

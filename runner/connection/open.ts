@@ -1,0 +1,87 @@
+import { type AnyConnector, type Clock, ConnectorError, type Log, type Request } from '../connector/index.ts'
+import { openAccess } from './access.ts'
+import { assertSecure, openHttp } from './http.ts'
+import type { MaskRegistry } from './mask.ts'
+import { openRequest } from './request.ts'
+import type { Mark, TokenStore } from './token-store.ts'
+
+/** A connection block with its settings resolved. */
+export interface ConnectionSpec {
+  connector: AnyConnector
+  /** The connection's own name, under which its tokens are kept. */
+  name: string
+  /** `default`, or what `--env` names. */
+  environment: string
+  /** Folder that relative file names start from. */
+  folder: string
+  settings: Record<string, unknown>
+}
+
+export interface ConnectionPorts {
+  tokens: TokenStore
+  clock: Clock
+  log: Log
+  random(): number
+  mask: MaskRegistry
+}
+
+export interface OpenConnection {
+  readonly name: string
+  /** The connector's client; made when first asked for, one for all jobs. */
+  readonly client: unknown
+  readonly request: Request
+  /** Why the next use would fail for want of a person or of right credentials. Reads the store, asks nobody. */
+  signInNeeded(): Promise<Mark | undefined>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a connection; makes no network call.
+ * @throws ConnectorError `insecure_address`, `connection_invalid`; what the connector's own declaration throws for its settings
+ */
+export function openConnection({ connector, name, environment, folder, settings }: ConnectionSpec, ports: ConnectionPorts): OpenConnection {
+  const { clock, log, random, mask } = ports
+  const oauth = connector.auth?.(settings)
+  const transport = connector.transport?.(settings)
+  for (const secret of [oauth?.clientSecret, oauth?.refreshToken]) if (secret !== undefined) mask.add(secret)
+  if (transport) assertSecure(transport.baseUrl)
+
+  const http = openHttp({ cookies: transport?.cookies ?? false })
+  // Sign-in has a way of its own, so that the system's cookies never reach the authority.
+  const signInHttp = openHttp()
+  const access = oauth && transport && openAccess({ name, environment, oauth, baseUrl: transport.baseUrl }, { ...ports, http: signInHttp })
+  const request: Request = transport
+    ? openRequest(transport, { http, clock, random, log, ...(access && { access }) })
+    : noTransport(connector.name)
+  let client: { value: unknown } | undefined
+  return {
+    name,
+    request,
+    get client() {
+      client ??= { value: connector.open({ settings, request, folder, log, clock, random }) }
+      return client.value
+    },
+    async signInNeeded() {
+      // A row of another connection fails where it is used, with its own words.
+      return access?.signInNeeded().catch((thrown) => {
+        if (thrown instanceof ConnectorError) return undefined
+        throw thrown
+      })
+    },
+    async close() {
+      await access?.close()
+      http.close()
+      signInHttp.close()
+    },
+  }
+}
+
+function noTransport(connector: string): Request {
+  return async () => {
+    throw new ConnectorError(
+      'bug',
+      'bug',
+      `The connector ${connector} declares no transport, so it can send no request. Declare one in its connection.`,
+    )
+  }
+}

@@ -1,0 +1,77 @@
+import { type Clock, ConnectorError, type OAuthSettings } from '../connector/index.ts'
+import { actor, fingerprint, seedOf } from './fingerprint.ts'
+import { type TokenRecord, type TokenStore, tokenKey } from './token-store.ts'
+
+/** Which connection this is and how it signs in. */
+export interface SignInSpec {
+  /** Name of the connection. */
+  name: string
+  environment: string
+  oauth: OAuthSettings
+  /** Of the transport; ends with `/`. */
+  baseUrl: string
+}
+
+export interface Stored {
+  record: TokenRecord
+  version: number
+}
+
+/** The stored row of one connection. */
+export interface Records {
+  /** What is kept, or a new record. @throws ConnectorError `connection_changed` */
+  read(): Promise<Stored>
+  /** Whatever is there, for a new sign-in that replaces it. */
+  replaced(): Promise<{ before: TokenRecord | undefined; fresh: Stored }>
+  /** False when somebody else wrote since it was read. Durable when it resolves. */
+  write(stored: Stored, record: TokenRecord): Promise<boolean>
+}
+
+export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, tokens: TokenStore, clock: Clock): Records {
+  const key = tokenKey(name, environment)
+  const print = fingerprint(oauth, baseUrl)
+  const seed = seedOf(oauth)
+
+  const fresh = (): TokenRecord => ({
+    connection: name,
+    environment,
+    authority: oauth.authority,
+    actor: actor(oauth),
+    ...(seed !== undefined && { seed }),
+    ...(oauth.grant === 'refresh_token' &&
+      oauth.refreshToken !== undefined && { refresh: { token: oauth.refreshToken, obtainedAt: clock.now().toISOString() } }),
+  })
+
+  return {
+    async read() {
+      const row = await tokens.get(key)
+      if (!row) return { record: fresh(), version: 0 }
+      const record = row.payload as TokenRecord
+      if (row.fingerprint !== print) {
+        if (holdsTokens(record, clock.now())) throw connectionChanged(name, environment)
+        return { record: fresh(), version: row.version }
+      }
+      // Another given refresh token than the one this row began with is a new beginning.
+      return { record: seed !== undefined && record.seed !== seed ? fresh() : record, version: row.version }
+    },
+
+    async replaced() {
+      const row = await tokens.get(key)
+      return { before: row?.payload as TokenRecord | undefined, fresh: { record: fresh(), version: row?.version ?? 0 } }
+    },
+
+    write: ({ version }, record) => tokens.put(key, { fingerprint: print, payload: record }, version),
+  }
+}
+
+function holdsTokens({ refresh, access }: TokenRecord, now: Date): boolean {
+  return refresh !== undefined || (access !== undefined && Date.parse(access.expiresAt) > now.getTime())
+}
+
+function connectionChanged(name: string, environment: string): ConnectorError {
+  return new ConnectorError(
+    'rejected',
+    'connection_changed',
+    `The sign-in kept for the connection "${name}" (environment ${environment}) was made with another authority, tenant, client id, resource or host. Sign in anew with \`runner connect\`, drop it with \`runner connections forget\`, or give this connection another name.`,
+  )
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../connector/index.ts'
+import type { Refusal } from './authorities/authority.ts'
+import { authorities } from './authorities/index.ts'
+import { askOrganization } from './challenge.ts'
+import { credentials } from './fingerprint.ts'
+import { type Http, NoAnswer, retryAfterMs } from './http.ts'
+import { killsRefreshToken, markError, markOf, notSignedIn, stillBlocks } from './marks.ts'
+import type { MaskRegistry } from './mask.ts'
+import { type GrantResult, openGrants, type Tokens } from './oauth.ts'
+import type { Records, SignInSpec, Stored } from './record.ts'
+import type { AccessToken, FoundAuthority, RefreshToken, TokenRecord } from './token-store.ts'
+
+/** Longer than one request to the token endpoint may take. */
+const leaseMs = 35_000
+const leaseLookMs = 250
+
+/** The token endpoint did not give a token; what follows is the caller's policy. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly refusal: Refusal
+  readonly status: number
+  /** The refresh token that was sent. */
+  readonly sent: string | undefined
+  constructor(refusal: Refusal, status: number, sent: string | undefined) {
+    super(refusal.words)
+    this.refusal = refusal
+    this.status = status
+    this.sent = sent
+  }
+}
+
+export interface RenewalPorts {
+  records: Records
+  http: Http
+  clock: Clock
+  mask: MaskRegistry
+  signal: AbortSignal
+}
+
+export interface Renewal {
+  /**
+   * One request to the token endpoint, unless somebody else has brought a token meanwhile. What came is stored before it is returned.
+   * @throws Refused; ConnectorError of a mark, or for a connection that nobody signed in to
+   */
+  once(usable: (access: AccessToken) => boolean): Promise<AccessToken>
+  /** Keeps a refusal as the connection's mark. Undefined when somebody else signed in meanwhile. */
+  mark(refused: Refused): Promise<Error | undefined>
+  /** Lets others try. */
+  release(): Promise<void>
+}
+
+export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }: RenewalPorts): Renewal {
+  const { oauth } = spec
+  const authority = authorities[oauth.authority]
+  const owner = randomUUID()
+
+  /** A lease in the row keeps other processes from renewing at the same moment; they read what we stored. */
+  async function lease(usable: (access: AccessToken) => boolean): Promise<AccessToken | Stored> {
+    for (;;) {
+      const stored = await records.read()
+      const { record, version } = stored
+      if (record.access && usable(record.access)) return record.access
+      const now = clock.now()
+      if (record.mark && stillBlocks(record.mark, now, credentials(oauth))) throw markError(record.mark)
+      if (record.actor === 'person' && !record.refresh) throw markError(notSignedIn(record, now))
+      const waitMs = record.lease && record.lease.owner !== owner ? Date.parse(record.lease.until) - now.getTime() : 0
+      // A lease that lies further ahead than one can be comes from a clock that was wrong.
+      if (waitMs > 0 && waitMs <= leaseMs) {
+        await clock.sleep(Math.min(waitMs, leaseLookMs), signal)
+        continue
+      }
+      const leased = { ...record, lease: { owner, until: new Date(now.getTime() + leaseMs).toISOString() } }
+      if (await records.write(stored, leased)) return { record: leased, version: version + 1 }
+    }
+  }
+
+  async function ask(record: TokenRecord): Promise<{ result: GrantResult; found: FoundAuthority }> {
+    try {
+      const found = authority.known(oauth) ?? record.found ?? (await askOrganization(oauth, spec.baseUrl, http, signal))
+      const grants = openGrants(oauth, found, { http, clock, signal })
+      return { found, result: record.refresh ? await grants.refresh(record.refresh.token) : await grants.clientCredentials() }
+    } catch (thrown) {
+      if (!(thrown instanceof NoAnswer)) throw thrown
+      throw new Refused(
+        { class: 'transient', words: `no answer (${thrown.code})`, todo: 'Check the network and `authority`.' },
+        0,
+        record.refresh?.token,
+      )
+    }
+  }
+
+  return {
+    async once(usable) {
+      const leased = await lease(usable)
+      if ('token' in leased) return leased
+      const { result, found } = await ask(leased.record)
+      if ('refused' in result) {
+        const refusal = authority.classify(result.refused)
+        const wait = retryAfterMs(result.refused.headers, clock.now()) ?? refusal.atLeastMs
+        throw new Refused(
+          { ...refusal, ...(wait !== undefined && { atLeastMs: wait }) },
+          result.refused.status,
+          leased.record.refresh?.token,
+        )
+      }
+      const { tokens } = result
+      mask.add(tokens.accessToken)
+      if (tokens.refreshToken !== undefined) mask.add(tokens.refreshToken)
+      const record = renewed(leased.record, tokens, found, clock.now())
+      // Whoever was faster has signed in or dropped the sign-in: what is stored then counts.
+      return (await records.write(leased, record)) ? (record.access as AccessToken) : this.once(usable)
+    },
+
+    async mark({ refusal, status, sent }) {
+      for (;;) {
+        const stored = await records.read()
+        const { lease: _, access: __, ...record } = stored.record
+        if (record.refresh?.token !== sent) return undefined
+        const mark = markOf(refusal, { name: spec.name, status, now: clock.now(), credentials: credentials(oauth), before: record.mark })
+        const { refresh: ___, ...dead } = record
+        if (await records.write(stored, { ...(killsRefreshToken(mark.kind) ? dead : record), mark })) return markError(mark)
+      }
+    },
+
+    async release() {
+      const stored = await records.read()
+      const { lease: held, ...record } = stored.record
+      if (held?.owner === owner) await records.write(stored, record)
+    },
+  }
+}
+
+/** The record after a grant: marks and leases are gone, an old refresh token stays where no new one came. */
+export function renewed(before: TokenRecord, tokens: Tokens, found: FoundAuthority, now: Date): TokenRecord {
+  const { lease: _, mark: __, access: ___, ...kept } = before
+  const identity = tokens.identity ?? before.identity
+  const refresh = refreshAfter(before.refresh, tokens, now)
+  return {
+    ...kept,
+    found,
+    access: { token: tokens.accessToken, obtainedAt: now.toISOString(), expiresAt: after(now, tokens.expiresIn) },
+    ...(refresh && { refresh }),
+    ...(identity && { identity }),
+  }
+}
+
+function refreshAfter(before: RefreshToken | undefined, { refreshToken, refreshExpiresIn }: Tokens, now: Date): RefreshToken | undefined {
+  if (refreshToken === undefined || refreshToken === before?.token) return before && { ...before, usedAt: now.toISOString() }
+  return {
+    token: refreshToken,
+    obtainedAt: now.toISOString(),
+    ...(refreshExpiresIn !== undefined && { expiresAt: after(now, refreshExpiresIn) }),
+  }
+}
+
+function after(now: Date, seconds: number): string {
+  return new Date(now.getTime() + seconds * 1000).toISOString()
+}

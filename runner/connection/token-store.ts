@@ -1,0 +1,95 @@
+/** Where sign-ins are kept. The store satisfies it by shape; encrypting what is kept is its business. */
+export interface TokenStore {
+  get(name: string): Promise<TokenRow | undefined>
+  /** Compare-and-swap: stores the row if `version` is still the stored one (0: there is none). Durable when it resolves. False when somebody else was faster. */
+  put(name: string, row: Omit<TokenRow, 'version'>, version: number): Promise<boolean>
+  delete(name: string): Promise<boolean>
+  list(): Promise<({ name: string } & TokenRow)[]>
+}
+
+export interface TokenRow {
+  /** Of authority, tenant, client id, resource and host: a row of another fingerprint belongs to another connection. */
+  fingerprint: string
+  /** A {@link TokenRecord}. */
+  payload: unknown
+  version: number
+}
+
+/** All that is kept of one connection's sign-in. Times are ISO 8601 texts. */
+export interface TokenRecord {
+  connection: string
+  environment: string
+  authority: 'entra' | 'adfs'
+  actor: 'app' | 'person'
+  access?: AccessToken
+  refresh?: RefreshToken
+  identity?: Identity
+  mark?: Mark
+  /** Hash of the given refresh token that this row began with: another one starts over. */
+  seed?: string
+  /** What the organization's 401 challenge told, so that it is asked once only. */
+  found?: FoundAuthority
+  /** Who renews right now, so that several processes send one renewal. */
+  lease?: { owner: string; until: string }
+}
+
+export interface AccessToken {
+  token: string
+  obtainedAt: string
+  expiresAt: string
+}
+
+export interface RefreshToken {
+  token: string
+  obtainedAt: string
+  /** When it last brought an access token. */
+  usedAt?: string
+  /** Where the authority tells (AD FS: `refresh_token_expires_in`). */
+  expiresAt?: string
+}
+
+/** Who signed in, as the id token says. */
+export interface Identity {
+  /** User principal name, or what the authority has in its place. */
+  user?: string
+  /** Object id (Entra) or subject (AD FS). */
+  oid?: string
+  /** Tenant id. */
+  tid?: string
+}
+
+export interface FoundAuthority {
+  authorityUrl: string
+  tenant?: string
+  resource: string
+}
+
+export type ReconnectKind = 'expired' | 'revoked' | 'mfa' | 'consent' | 'policy' | 'password'
+
+/**
+ * Why the token endpoint refused us: the connection fails at once, without asking again, until the cause is gone.
+ * `new`: nobody has signed in yet (never stored). `config`: the credentials of the app are refused. The others need a person.
+ */
+export interface Mark {
+  kind: ReconnectKind | 'config' | 'new'
+  /** Code of the error that every use of the connection ends with. */
+  code: 'reconnect_needed' | 'credentials_refused' | 'sign_in_needed'
+  /** Message of that error: the endpoint's own words and what to do. */
+  message: string
+  /** HTTP status of the refusal. */
+  status?: number
+  /** `error`, AADSTS or MSIS number, trace id, correlation id. */
+  details: Record<string, string>
+  since: string
+  /** Last time the endpoint said so. */
+  checkedAt: string
+  /** Hash of the credentials that were refused: others are tried at once. */
+  credentials: string
+  /** Conditional-access claims to hand to the next interactive sign-in. */
+  claims?: string
+}
+
+/** Key of a connection's sign-in; JSON, because both names may hold any character. */
+export function tokenKey(connection: string, environment: string): string {
+  return JSON.stringify([environment, connection])
+}

@@ -1,0 +1,17 @@
+import { type CheckContext, isObject } from '../context.ts'
+import type { Path } from '../document.ts'
+
+const reference = /^\s*\$\{\{\s*secrets\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}\s*$/
+
+/** A credential in the clear would live in git for ever. The message does not repeat it. */
+export function literalSecrets(context: CheckContext, settings: Record<string, unknown>, schema: Record<string, unknown>, path: Path): void {
+  const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>
+  for (const [key, field] of Object.entries(properties)) {
+    const value = settings[key]
+    if (value === undefined || value === null || isObject(value) || !field['x-secret']) continue
+    if (typeof value !== 'string' || !reference.test(value)) {
+      const name = key.toUpperCase()
+      context.problem([...path, key], 'secret_literal', `\`${key}\` must be a reference, never the secret itself: write \`${'${{'} secrets.${name} }}\` and set ${name} in the environment or in \`.env\`. Consider this one known, and renew it.`)
+    }
+  }
+}

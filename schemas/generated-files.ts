@@ -1,0 +1,34 @@
+import type { Catalog } from '../runner/connector/index.ts'
+import { editorSchema } from '../runner/recipe/editor-schema.ts'
+import * as declared from '../runner/recipe/schema.ts'
+import { catalogSource } from './catalog-source.ts'
+import { plainSchema } from './plain.ts'
+import { referencePage } from './reference.ts'
+import { scanConnectors } from './scan.ts'
+
+export interface Generated {
+  /** Text by path below the project's root. */
+  files: Map<string, string>
+  /** What had to be left out, with the reason. */
+  failures: string[]
+}
+
+/** @param connectors absolute path of the folder of connectors */
+export async function generatedFiles(connectors: string): Promise<Generated> {
+  const scan = await scanConnectors(connectors)
+  const skeleton = plainSchema(declared)
+  const editor = editorSchema(scan.connectors as unknown as Catalog, skeleton)
+  const files = new Map([
+    ['connectors/catalog.json', json(scan.connectors)],
+    ['connectors/catalog.ts', catalogSource(scan)],
+    ['runner/recipe/skeleton.json', json(skeleton)],
+    ['schemas/recipe.schema.json', json(editor.recipe)],
+    ['schemas/connection.schema.json', json(editor.connection)],
+    ...Object.values(scan.connectors).map((connector): [string, string] => [`docs/reference/${connector.name}.md`, referencePage(connector)]),
+  ])
+  return { files, failures: scan.failures }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

@@ -1,0 +1,204 @@
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import * as oauth from 'oauth4webapi'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { startSandbox } from '../../../../connectors/dynamics365/sandbox/index.ts'
+import type { ConnectorError, RunningSandbox } from '../../../../runner/connector/index.ts'
+
+const start = suite('sandbox over HTTP')
+
+async function withSandbox(options: Record<string, unknown>, use: (sandbox: RunningSandbox) => Promise<void>): Promise<void> {
+  const sandbox = await startSandbox(options)
+  try {
+    await use(sandbox)
+  } finally {
+    await sandbox.close()
+  }
+}
+
+async function appToken({ url, settings }: RunningSandbox): Promise<string> {
+  const { tenant, client_id, client_secret } = settings as Record<string, string>
+  const body = new URLSearchParams({ grant_type: 'client_credentials', scope: `${url}/.default` })
+  body.append('client_id', client_id as string)
+  body.append('client_secret', client_secret as string)
+  const answer = await fetch(`${url}/${tenant}/oauth2/v2.0/token`, { method: 'POST', body })
+  return ((await answer.json()) as { access_token: string }).access_token
+}
+
+/** A request byte for byte, which fetch would tidy up. */
+function raw({ url }: RunningSandbox, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.end(text))
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.on('close', () => resolve(answer)).on('error', reject)
+  })
+}
+
+start('gives the settings of a connection that signs in as the app', () =>
+  withSandbox({}, async (sandbox) => {
+    assert.equal(Object.keys(sandbox.settings), ['account_type', 'url', 'authority', 'tenant', 'client_id', 'client_secret', 'auth'])
+    assert.match(sandbox.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+    assert.is(sandbox.settings.url, sandbox.url)
+    assert.is(sandbox.settings.auth, 'client_credentials')
+  }),
+)
+
+start('the Web API answers a token and challenges everything else, and both are counted', () =>
+  withSandbox({}, async (sandbox) => {
+    const ask = async (authorization?: string) =>
+      fetch(`${sandbox.url}/api/data/v9.2/WhoAmI`, authorization === undefined ? {} : { headers: { authorization } })
+    const refused = await ask()
+    assert.is(refused.status, 401)
+    assert.is(
+      refused.headers.get('www-authenticate'),
+      `Bearer authorization_uri=${sandbox.url}/${sandbox.settings.tenant}/oauth2/authorize, resource_id=${sandbox.url}/`,
+    )
+    assert.match(await refused.text(), /Access is denied/)
+    const good = await ask(`Bearer ${await appToken(sandbox)}`)
+    assert.is(good.status, 200)
+    assert.match(((await good.json()) as { UserId: string }).UserId, /^[\da-f-]{36}$/)
+    const counts = (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as Record<string, unknown>
+    assert.equal(counts.web_api_methods, { GET: 2 })
+    assert.equal(counts.web_api_statuses, { 200: 1, 401: 1 })
+  }),
+)
+
+start('the address reaches the Web API as it was sent', () =>
+  withSandbox({}, async (sandbox) => {
+    const { host } = new URL(sandbox.url)
+    const head = `Host: ${host}\r\nAuthorization: Bearer ${await appToken(sandbox)}\r\nConnection: close\r\n\r\n`
+    // Normalized, this path would be /api/data/v9.2/WhoAmI.
+    const answer = await raw(sandbox, `GET /api/data/v9.2/nowhere/../WhoAmI HTTP/1.1\r\n${head}`)
+    assert.match(answer, /^HTTP\/1\.1 (4|501)/)
+  }),
+)
+
+start('an unmodified OAuth client signs in, verifies the id token, renews, and reads the errors', () =>
+  withSandbox({}, async (sandbox) => {
+    const { tenant, client_id, client_secret } = sandbox.settings as Record<string, string>
+    const insecure = { [oauth.allowInsecureRequests]: true } as const
+    const issuer = new URL(`${sandbox.url}/${tenant}/v2.0`)
+    const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure))
+    const client = { client_id: client_id as string }
+    const secret = oauth.ClientSecretBasic(client_secret as string)
+    const [verifier, nonce, state] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomNonce(), oauth.generateRandomState()]
+    const redirect = 'http://localhost:5999/'
+    const address = new URL(server.authorization_endpoint as string)
+    const query = {
+      client_id: client.client_id,
+      response_type: 'code',
+      redirect_uri: redirect,
+      scope: `${sandbox.url}/.default offline_access openid`,
+    }
+    const pkce = { code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' }
+    address.search = new URLSearchParams({ ...query, ...pkce, nonce, state }).toString()
+    const page = await fetch(address, { method: 'POST', body: new URLSearchParams({ decision: 'sign_in' }), redirect: 'manual' })
+    const returned = oauth.validateAuthResponse(server, client, new URL(page.headers.get('location') as string), state)
+    const answer = await oauth.authorizationCodeGrantRequest(server, client, secret, returned, redirect, verifier, insecure)
+    const tokens = await oauth.processAuthorizationCodeResponse(server, client, answer, { expectedNonce: nonce })
+
+    const keys = createRemoteJWKSet(new URL(server.jwks_uri as string))
+    const { payload } = await jwtVerify(tokens.id_token as string, keys, { issuer: issuer.href, audience: client.client_id })
+    assert.is(payload.tid, tenant)
+
+    const renew = (token: string) => oauth.refreshTokenGrantRequest(server, client, secret, token, insecure)
+    const renewed = await oauth.processRefreshTokenResponse(server, client, await renew(tokens.refresh_token as string))
+    assert.ok(renewed.refresh_token)
+    await fetch(`${sandbox.url}/sandbox/refresh-tokens/kill`, { method: 'POST', body: '{"code":50173}' })
+    try {
+      await oauth.processRefreshTokenResponse(server, client, await renew(renewed.refresh_token as string))
+      assert.unreachable()
+    } catch (error) {
+      assert.instance(error, oauth.ResponseBodyError)
+      assert.is((error as oauth.ResponseBodyError).error, 'invalid_grant')
+    }
+  }),
+)
+
+start('discovery names the literal tenant for many tenants, and knows no other tenant', () =>
+  withSandbox({}, async ({ url }) => {
+    const read = async (tenant: string) => {
+      const answer = await fetch(`${url}/${tenant}/v2.0/.well-known/openid-configuration`)
+      return { status: answer.status, body: (await answer.json()) as Record<string, string> }
+    }
+    assert.is((await read('organizations')).body.issuer, `${url}/{tenantid}/v2.0`)
+    const unknown = await read('contoso.example')
+    assert.equal([unknown.status, unknown.body.error], [400, 'invalid_tenant'])
+  }),
+)
+
+start('an unknown address is said to be so', () =>
+  withSandbox({}, async ({ url }) => {
+    for (const path of ['/sandbox/nothing', '/', '/tenant/nothing']) {
+      const answer = await fetch(url + path)
+      assert.is(answer.status, 404)
+      assert.match(await answer.text(), /has nothing at GET \//)
+    }
+    assert.is((await fetch(`${url}/sandbox/refresh-tokens/kill`)).status, 404, 'a switch is no page')
+  }),
+)
+
+start('a name that is not of this machine is turned away', () =>
+  withSandbox({}, async (sandbox) => {
+    for (const path of ['/sandbox/connection', '/api/data/v9.2/WhoAmI']) {
+      const answer = await raw(sandbox, `GET ${path} HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n`)
+      assert.match(answer, /^HTTP\/1\.1 421 /)
+      assert.not.match(answer, /sbx-/)
+    }
+  }),
+)
+
+start('called as localhost, it names itself so and tokens are good under both names', () =>
+  withSandbox({}, async (sandbox) => {
+    const { port } = new URL(sandbox.url)
+    const head = (token: string) => `Host: localhost:${port}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`
+    const refused = await raw(sandbox, `GET /api/data/v9.2/WhoAmI HTTP/1.1\r\n${head('none')}`)
+    assert.ok(refused.includes(`resource_id=http://localhost:${port}/`))
+    assert.match(await raw(sandbox, `GET /api/data/v9.2/WhoAmI HTTP/1.1\r\n${head(await appToken(sandbox))}`), /^HTTP\/1\.1 200/)
+  }),
+)
+
+start('one clock rules the tokens', async () => {
+  let now = Date.parse('2026-05-01T00:00:00Z')
+  await withSandbox({ clock: () => new Date(now), accessTokenSeconds: 10 }, async (sandbox) => {
+    const headers = { authorization: `Bearer ${await appToken(sandbox)}` }
+    const status = async () => (await fetch(`${sandbox.url}/api/data/v9.2/WhoAmI`, { headers })).status
+    assert.is(await status(), 200)
+    now += 10_000
+    assert.is(await status(), 401)
+  })
+})
+
+start('a port that is taken and options that are not known are refused', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => other.once('listening', resolve))
+  const code = async (options: Record<string, unknown>) => {
+    try {
+      await (await startSandbox(options)).close()
+      return 'started'
+    } catch (error) {
+      return (error as ConnectorError).code
+    }
+  }
+  assert.is(await code({ port: (other.address() as AddressInfo).port }), 'sandbox_port_unusable')
+  other.close()
+  for (const options of [{ porto: 1 }, { port: '80' }, { port: 70_000 }, { accessTokenSeconds: 0 }, { file: '' }, { clock: 5 }])
+    assert.is(await code(options), 'sandbox_option_invalid', JSON.stringify(options))
+})
+
+start('close ends connections that are kept alive', async () => {
+  const sandbox = await startSandbox()
+  const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
+  await new Promise((resolve) => socket.once('connect', resolve))
+  const ended = new Promise((resolve) => socket.once('close', resolve))
+  socket.on('error', () => {})
+  await sandbox.close()
+  await ended
+})
+
+start.run()
