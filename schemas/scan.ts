@@ -55,8 +55,8 @@ export function operationName(connector: string, file: string): string {
   return `${connector}.${file.replace(/\.ts$/, '').replaceAll('-', '_')}`
 }
 
-function connectorData({ name, title, description, settings, rules, sandbox }: AnyConnector): Omit<ConnectorData, 'operations'> {
-  return { name, title, description, settings: plainSchema(settings), rules: (rules ?? []).map(plainSchema), sandbox: sandbox !== undefined }
+function connectorData({ name, title, description, settings, rules, auth, sandbox }: AnyConnector): Omit<ConnectorData, 'operations'> {
+  return { name, title, description, settings: plainSchema(settings), rules: (rules ?? []).map(plainSchema), auth: auth !== undefined, sandbox: sandbox !== undefined }
 }
 
 function operationData(operation: AnyTrigger | AnyAction): OperationData {

@@ -54,7 +54,7 @@ async function start(name: string, options: Record<string, unknown>, catalog: Ca
 
 /** Asked by HTTP, as any other program would: the credentials and a refresh token of its own. */
 async function readConnection(url: string): Promise<unknown> {
-  const answer = await fetch(`${url}/sandbox/connection`, { headers: { connection: 'close' } })
+  const answer = await fetch(`${url}/sandbox/connection`)
   return answer.json()
 }
 

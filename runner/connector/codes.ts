@@ -16,7 +16,8 @@ export const codes = {
     todo: 'Nothing at first: the work waits and goes on by itself. Run fewer recipes at once with this user.',
   },
   authority_not_trusted: {
-    means: 'The organization names an authority that is neither a known one nor the one in the connection block. Credentials are not sent there.',
+    means:
+      'The organization names an authority that is neither a known one nor the one in the connection block. Credentials are not sent there.',
     todo: 'If the authority is right, set `authority` to it in the connection block; if not, check the address of the organization.',
   },
   challenge_missing: {
@@ -90,7 +91,8 @@ export const codes = {
 
   // dynamics365
   access_token_refused: {
-    means: 'The organization refused an access token that the authority had just issued: the user is disabled, unknown there, or without a licence or role.',
+    means:
+      'The organization refused an access token that the authority had just issued: the user is disabled, unknown there, or without a licence or role.',
     todo: 'Run `runner connections test`, and look at the user in the organization. An app needs an application user with a security role.',
   },
   change_tracking_off: {
@@ -98,7 +100,8 @@ export const codes = {
     todo: "Enable change tracking in the table's settings, or set `method: modified_on` in the trigger.",
   },
   conflict: {
-    means: 'The row is not in the state that the write needs: it has another version, or a condition of the request does not hold (412, 409).',
+    means:
+      'The row is not in the state that the write needs: it has another version, or a condition of the request does not hold (412, 409).',
     todo: 'Read the row again and decide anew.',
   },
   cursor_of_other_organization: {
@@ -151,7 +154,7 @@ export const codes = {
   },
   missing_privilege: {
     means: 'The user of the connection lacks a privilege.',
-    todo: "Give the user a security role with the privilege that the message names. Change tracking needs read access to the whole table.",
+    todo: 'Give the user a security role with the privilege that the message names. Change tracking needs read access to the whole table.',
   },
   not_allowed: {
     means: 'The row or table does not allow this operation; other rows may depend on it.',
@@ -188,6 +191,10 @@ export const codes = {
   rows_failed: {
     means: 'Some rows of a bulk write were not written; the others were.',
     todo: 'The job lists the rows with their reasons. Correct them and rerun the job, or set `accept_failed_rows: true`.',
+  },
+  sandbox_file_unusable: {
+    means: 'The file in which the sandbox keeps its rows cannot be opened, is no such file, or was written for other tables.',
+    todo: 'Name another file, or delete this one to begin anew.',
   },
   sandbox_option_invalid: {
     means: 'The sandbox does not take an option, or not with this value.',
@@ -236,7 +243,8 @@ export const codes = {
 
   // files
   path_outside_folder: {
-    means: "A path leads out of the folder of its `files` connection, by `..`, as an absolute path or through a link, or is that folder itself.",
+    means:
+      'A path leads out of the folder of its `files` connection, by `..`, as an absolute path or through a link, or is that folder itself.',
     todo: "Name a file below the connection's `folder`, or set `folder` to one that holds the file.",
   },
   file_not_found: {
@@ -268,7 +276,8 @@ export const codes = {
     todo: 'Mend the line, correct `delimiter`, or set `header: false` and name the cells in `columns`.',
   },
   row_unreadable: {
-    means: 'A line of the file is no row: broken JSON, a wrong number of cells, a misplaced quote, or not UTF-8. The rows before it were taken.',
+    means:
+      'A line of the file is no row: broken JSON, a wrong number of cells, a misplaced quote, or not UTF-8. The rows before it were taken.',
     todo: 'Mend the line that the message names. The next poll goes on with it.',
   },
   row_too_large: {
@@ -285,6 +294,38 @@ export const codes = {
   },
 
   // engine
+  expression_failed: {
+    means: 'An expression could not be computed from the data of this job.',
+    todo: 'Look at the input with `runner jobs show <id>`; read fields that may be missing as optional: `trigger.?field`.',
+  },
+  expression_null: {
+    means: 'An expression met null where it needs a value. Every column of a table may be null.',
+    todo: 'Test the field with `!= null` first, or give a default.',
+  },
+  event_filtered: {
+    means: 'The event given with `--trigger-data` is refused by the `if` of the trigger.',
+    todo: 'Change the event or the condition.',
+  },
+  invalid_input: {
+    means: 'The values computed for an action do not fit its input.',
+    todo: 'Look at the input with `runner jobs show <id>`, then correct the expression or guard the step.',
+  },
+  job_timeout: {
+    means: 'The job got older than its `timeout`.',
+    todo: 'Raise it, or split the work into smaller jobs.',
+  },
+  not_a_list: {
+    means: '`for_each` got something that is no list.',
+    todo: 'Name a list, such as the `records` of a search.',
+  },
+  outcome_unknown: {
+    means: 'A write was sent, no answer came, and the operation must not be sent twice.',
+    todo: 'Look in the other system whether it happened, then rerun or cancel the job.',
+  },
+  step_timeout: {
+    means: 'A step took longer than its `timeout`, all tries together.',
+    todo: 'Raise it, or make the step smaller.',
+  },
   bug: {
     means: 'Something was thrown that no part of the runner expects. The stack is kept with the run or the job.',
     todo: 'Look at `runner jobs show <id>` and report the stack.',
@@ -309,6 +350,194 @@ export const codes = {
   },
 
   // problems of a recipe (recipe/, expression/)
+  connection_ambiguous: {
+    means: 'An operation could use several connections.',
+    todo: 'Say which with `connection`.',
+  },
+  connection_missing: {
+    means: 'An operation needs a connection that the recipe does not have.',
+    todo: 'Add a `connection` block.',
+  },
+  connection_unknown: {
+    means: 'A step names a connection that is not there, or one of another connector.',
+    todo: 'Correct the name.',
+  },
+  connection_unused: {
+    means: 'No step and no trigger uses the connection.',
+    todo: 'Remove it.',
+  },
+  duplicate_id: {
+    means: 'Two steps have one id.',
+    todo: 'Give each its own.',
+  },
+  every_and_schedule: {
+    means: '`every` and `schedule` say the same thing.',
+    todo: 'Keep one of them.',
+  },
+  expression_arguments: {
+    means: 'A function is called with arguments that it does not take.',
+    todo: 'See the expressions page for its signature.',
+  },
+  expression_maybe_absent: {
+    means: 'A value is set only on some paths through the recipe.',
+    todo: 'Read it as optional: `steps.?id`.',
+  },
+  expression_nesting: {
+    means: 'Loops stand inside each other too deep.',
+    todo: 'Split the work into steps.',
+  },
+  expression_not_boolean: {
+    means: 'A condition is neither true nor false.',
+    todo: 'Compare the value with something.',
+  },
+  expression_not_list: {
+    means: 'A list is needed.',
+    todo: 'Name a list, such as `batch.records`.',
+  },
+  expression_syntax: {
+    means: 'The text between `${{` and `}}` is no CEL expression.',
+    todo: 'See the expressions page for what may stand there.',
+  },
+  expression_type: {
+    means: 'An operator does not work on these types.',
+    todo: 'Make both sides of one type.',
+  },
+  expression_unknown_field: {
+    means: 'Something is read that is certainly not there.',
+    todo: 'Correct the name.',
+  },
+  expression_unknown_function: {
+    means: 'There is no such function.',
+    todo: 'Correct the name; the expressions page lists them.',
+  },
+  expression_unknown_name: {
+    means: 'There is no such name here: what may be named depends on the place.',
+    todo: 'Correct the name.',
+  },
+  expression_unterminated: {
+    means: 'An expression has no end.',
+    todo: 'Close its texts and braces, and write `}}` behind it.',
+  },
+  file_missing: {
+    means: 'A file that is named is not there.',
+    todo: 'Correct the path.',
+  },
+  file_too_large: {
+    means: 'The file is larger than a recipe may be.',
+    todo: 'Keep data in files of its own.',
+  },
+  filter_quoted_expression: {
+    means: 'An expression in a filter stands inside quotes, but becomes a whole literal by itself.',
+    todo: 'Leave the quotes out.',
+  },
+  missing_key: {
+    means: 'A required key is missing.',
+    todo: 'Add it.',
+  },
+  name_reserved: {
+    means: 'A name is a word of the expression language.',
+    todo: 'Choose another one.',
+  },
+  name_taken: {
+    means: 'The name of a loop value is taken.',
+    todo: 'Choose another one.',
+  },
+  not_one_expression: {
+    means: 'A field takes exactly one expression and nothing around it.',
+    todo: 'Put everything between one `${{` and `}}`.',
+  },
+  not_supported_yet: {
+    means: 'A word of the language that this version does not run.',
+    todo: 'Write it with `action`, `if` and `for_each`.',
+  },
+  schedule_invalid: {
+    means: 'The text is no cron expression of five or six fields.',
+    todo: 'Correct it.',
+  },
+  secret_literal: {
+    means: 'A credential stands in the file itself, where git would keep it for ever.',
+    todo: 'Write `${{ secrets.NAME }}`, set NAME in the environment or in `.env`, and renew the credential.',
+  },
+  settings_conflict: {
+    means: 'Settings of a connection contradict each other.',
+    todo: 'Do as the message says.',
+  },
+  step_unknown: {
+    means: 'A step has none of the keys that say what it does.',
+    todo: 'Use `action`, `if` with `then`, or `for_each`.',
+  },
+  timezone_unknown: {
+    means: 'There is no such time zone.',
+    todo: 'Use an IANA name such as Europe/Berlin.',
+  },
+  timezone_without_schedule: {
+    means: 'A time zone without a schedule has no effect.',
+    todo: 'Add `schedule`, or remove it.',
+  },
+  unexpected_key: {
+    means: 'A key that is not known at this place.',
+    todo: 'Correct it; the message names those that are.',
+  },
+  unknown_action: {
+    means: 'There is no such action.',
+    todo: 'Correct the name.',
+  },
+  unknown_connector: {
+    means: 'There is no such connector.',
+    todo: 'Correct the name.',
+  },
+  unknown_trigger: {
+    means: 'There is no such trigger.',
+    todo: 'Correct the name.',
+  },
+  whole_division: {
+    means: 'Whole numbers are divided and the fraction is dropped.',
+    todo: 'Write one of them with a point: `1.0/2`.',
+  },
+  wrong_type: {
+    means: 'A value is of the wrong type.',
+    todo: 'Do as the message says.',
+  },
+  wrong_value: {
+    means: 'A value is not one of those that may stand here.',
+    todo: 'Do as the message says.',
+  },
+  yaml_comment_in_text: {
+    means: 'YAML takes part of an expression for a comment.',
+    todo: 'Put the value in quotes.',
+  },
+  yaml_cyclic_alias: {
+    means: 'An alias stands inside its own anchor.',
+    todo: 'Write the value out.',
+  },
+  yaml_duplicate_key: {
+    means: 'A key is there twice.',
+    todo: 'Keep one of them.',
+  },
+  yaml_lossy_number: {
+    means: 'YAML would change the number on reading.',
+    todo: 'Put it in quotes.',
+  },
+  yaml_merge_key: {
+    means: 'Merge keys are not part of YAML 1.2.',
+    todo: 'Write the keys out.',
+  },
+  yaml_syntax: {
+    means: 'The file is no YAML.',
+    todo: 'Correct it where the message points.',
+  },
+  yaml_too_deep: {
+    means: 'Values are nested too deep.',
+    todo: 'Flatten them.',
+  },
+  yaml_too_many_aliases: {
+    means: 'The file has too many aliases.',
+    todo: 'Write the values out.',
+  },
+  yaml_unquoted_expression: {
+    means: 'YAML reads part of an unquoted expression as its own syntax.',
+    todo: 'Put the whole value in quotes.',
+  },
 } satisfies Record<string, CodeText>
 
 export type Code = keyof typeof codes

@@ -124,6 +124,8 @@ export interface ConnectorEntry {
   description: string
   settings: Record<string, unknown>
   rules: Record<string, unknown>[]
+  /** Whether its connections sign in. */
+  auth: boolean
   /** Whether the connector brings a sandbox. */
   sandbox: boolean
   /** By full name, such as `dynamics365.create_record`. */

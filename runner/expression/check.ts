@@ -65,7 +65,7 @@ class Walk {
     const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
     const known = properties[field]
     if (!known) {
-      if (schema.additionalProperties === false) this.#problem('expression_unknown_field', `There is no field \`${field}\`.${suggestion(field, Object.keys(properties))}`, node.end - field.length, node.end)
+      if (schema.additionalProperties === false) this.#problem('expression_unknown_field', `There is no ${schema['x-noun'] ?? 'field'} \`${field}\`.${suggestion(field, Object.keys(properties))}`, node.end - field.length, node.end)
       return typeof schema.additionalProperties === 'object' ? (schema.additionalProperties as JsonSchema) : anything
     }
     const required = schema.required as string[] | undefined

@@ -1,6 +1,8 @@
-import type { ParseError, ParseResult } from '@marcbachmann/cel-js'
+import type { TypeError as CelTypeError, ParseError, ParseResult } from '@marcbachmann/cel-js'
 import { walkNames } from './check.ts'
+import { environment } from './environment.ts'
 import { parseExpression, toExpression } from './evaluate.ts'
+import { suggestion } from './nearest.ts'
 import type { ExpressionProblem } from './problem.ts'
 import type { Expression, ScopeTypes } from './types.ts'
 
@@ -36,13 +38,8 @@ function parse(source: string): ParseResult | ExpressionProblem {
 
 /** What CEL's own checker finds: unknown functions, operators on literals of the wrong type, a condition that is none. */
 function typeProblems(parsed: ParseResult, source: string, expect: 'boolean' | 'list' | 'any'): ExpressionProblem[] {
-  const { valid, type, error } = parsed.check()
-  if (!valid && error) {
-    const place = error.range ? { start: error.range.start, end: error.range.end } : {}
-    const unknown = /matching overload|not found|unknown function/i.test(error.summary) && /\w+\(/.test(error.summary)
-    const message = unknown ? `${capital(error.summary)}. See the expressions page for the functions there are.` : `${capital(error.summary)}. Make both sides of one type.`
-    return [{ code: unknown ? 'expression_unknown_function' : 'expression_type', message, path: [], ...place }]
-  }
+  const { valid, type, error } = parsed.check() as { valid: boolean; type?: string; error?: CelTypeError }
+  if (!valid && error) return [typeProblem(error, source)]
   if (expect === 'boolean' && type !== undefined && !['bool', 'dyn'].includes(type)) {
     return [{ code: 'expression_not_boolean', message: `A condition must be true or false, but this is ${type}. Compare it: \`${source} == …\`.`, path: [] }]
   }
@@ -50,6 +47,18 @@ function typeProblems(parsed: ParseResult, source: string, expect: 'boolean' | '
     return [{ code: 'expression_not_list', message: `A list is needed, but this is ${type}. Name a list, such as \`batch.records\`.`, path: [] }]
   }
   return wholeDivision(parsed, source)
+}
+
+function typeProblem({ summary, range }: CelTypeError, source: string): ExpressionProblem {
+  const place = range ? { start: range.start, end: range.end } : {}
+  const called = /overload for '(?:.*\.)?(\w+)\(/.exec(summary)?.[1]
+  if (called === undefined) return { code: 'expression_type', message: `${capital(summary)}. Make both sides of one type.`, path: [], ...place }
+  const names = new Set(environment.getDefinitions().functions.map((each) => each.name))
+  if (names.has(called)) {
+    return { code: 'expression_arguments', message: `\`${called}\` does not take these arguments: ${summary}. See the expressions page.`, path: [], ...place }
+  }
+  const at = range ? source.indexOf(called, range.start) : -1
+  return { code: 'expression_unknown_function', message: `There is no function \`${called}\`.${suggestion(called, [...names])}`, path: [], ...(at >= 0 ? { start: at, end: at + called.length } : place) }
 }
 
 /** `1/2` is 0 while data `/ 2` has a fraction: nobody means that. */

@@ -1,6 +1,6 @@
 /** The name that was probably meant: the one with the fewest letters changed, if they are few. Undefined when none is near. */
 export function nearest(word: string, names: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3))
+  const limit = Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3))
   let best: { name: string; distance: number } | undefined
   for (const name of names) {
     if (Math.abs(name.length - word.length) > limit) continue

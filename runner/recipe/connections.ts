@@ -63,10 +63,11 @@ function checkBlock(context: CheckContext, value: unknown, path: Path): Connecti
     if (typeof connector === 'string') context.problem([...path, 'connector'], 'unknown_connector', `There is no connector \`${connector}\`.${suggestion(connector, Object.keys(context.catalog))}`)
     return undefined
   }
-  checkInput(context, settings, withHead(entry.settings), path)
+  const fits = checkInput(context, settings, withHead(entry.settings), path)
   literalSecrets(context, settings, entry.settings, path)
   lossyNumbers(context, settings, path)
-  brokenRules(context, settings, entry.rules, path)
+  // A misspelt field would break rules, too.
+  if (fits) brokenRules(context, settings, entry.rules, path)
   const { template, problems } = compileTemplate(settings, { scope: { env: {}, secrets: {} }, schema: entry.settings })
   reportExpressions(context, problems, path)
   if (context.problems.length > before) return undefined

@@ -64,21 +64,24 @@ export function readDocument(file: string, text: string): SourceDocument {
 type Placer = (start: number, end: number) => Omit<Problem, 'code' | 'message' | 'severity'>
 
 function syntaxProblems(document: Document, text: string, place: Placer): Problem[] {
-  return document.errors.map((error) => {
-    const [start, end] = error.pos
-    const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, (text.indexOf('\n', start) + text.length + 1) % (text.length + 1) || text.length)
-    const expression = error.code !== 'DUPLICATE_KEY' && line.includes('${{')
-    return {
-      ...place(start, end),
-      code: expression ? 'yaml_unquoted_expression' : error.code === 'DUPLICATE_KEY' ? 'yaml_duplicate_key' : 'yaml_syntax',
-      message: expression
-        ? `YAML reads part of the expression as its own syntax. Put the whole value in quotes: "${'${{'} … }}".`
-        : error.code === 'DUPLICATE_KEY'
-          ? 'This key is there twice. Keep one of them.'
-          : `This is no YAML: ${error.message}.`,
-      severity: 'error' as const,
+  const problems: Problem[] = []
+  const told = new Set<number>()
+  for (const { code, message, pos } of document.errors) {
+    const lineStart = text.lastIndexOf('\n', pos[0] - 1) + 1
+    const lineEnd = text.indexOf('\n', lineStart)
+    const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd)
+    const expression = code === 'DUPLICATE_KEY' ? -1 : line.indexOf('${{')
+    if (expression < 0) {
+      const [what, words] = code === 'DUPLICATE_KEY' ? ['yaml_duplicate_key', 'This key is there twice. Keep one of them.'] : ['yaml_syntax', `This is no YAML: ${message}.`]
+      problems.push({ ...place(...pos), code: what, message: words, severity: 'error' })
+    } else if (!told.has(lineStart)) {
+      // One unquoted expression breaks YAML in many places of its line.
+      told.add(lineStart)
+      const words = 'YAML reads part of the expression as its own syntax. Put the whole value in quotes: "${{ … }}".'
+      problems.push({ ...place(lineStart + expression, lineStart + line.trimEnd().length), code: 'yaml_unquoted_expression', message: words, severity: 'error' })
     }
-  })
+  }
+  return problems
 }
 
 function dangerProblems(document: Document, place: Placer): Problem[] {

@@ -19,7 +19,9 @@ export function fieldExpression(context: CheckContext, value: unknown, path: Pat
   }
   const expressions = parts.filter((part) => typeof part !== 'string')
   const [only] = expressions
-  if (!only || expressions.length > 1 || parts.some((part) => typeof part === 'string' && part.trim() !== '')) {
+  // A text without any expression is refused by its schema.
+  if (!only) return undefined
+  if (expressions.length > 1 || parts.some((part) => typeof part === 'string' && part.trim() !== '')) {
     context.problem(path, 'not_one_expression', `This must be exactly one expression: \`${'${{'} … }}\`. Put everything inside it.`)
     return undefined
   }

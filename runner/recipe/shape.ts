@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import { suggestion } from '../expression/index.ts'
+import { nearest, suggestion } from '../expression/index.ts'
 import type { CheckContext } from './context.ts'
 import type { Path } from './document.ts'
 
@@ -25,8 +25,16 @@ function report(context: CheckContext, value: unknown, key: Schema, schema: Sche
     compiled.set(key, validate)
   }
   if (validate(value)) return true
-  for (const error of validate.errors ?? []) if (error.keyword !== 'if') reportOne(context, error, path)
+  for (const error of oneAMistake(validate.errors ?? [])) reportOne(context, error, path)
   return false
+}
+
+/** A misspelt key is also a missing one: told once, where it is written. */
+function oneAMistake(errors: readonly ErrorObject[]): ErrorObject[] {
+  const unknown = errors.filter((error) => error.keyword === 'additionalProperties')
+  const meant = (error: ErrorObject) =>
+    unknown.some((other) => other.instancePath === error.instancePath && nearest(String(other.params.additionalProperty), [String(error.params.missingProperty)]) !== undefined)
+  return errors.filter((error) => error.keyword !== 'if' && !(error.keyword === 'required' && meant(error)))
 }
 
 /** References lead to steps, which are walked one by one. */
@@ -57,7 +65,7 @@ function mapValues<T, R>(record: Record<string, T>, map: (value: T) => R): Recor
 function reportOne(context: CheckContext, error: ErrorObject, base: Path): void {
   const path = [...base, ...pointer(error.instancePath)]
   const name = path.at(-1)
-  const here = typeof name === 'string' ? `\`${name}\`` : typeof name === 'number' ? `Item ${name + 1}` : 'The file'
+  const here = path.length === 0 ? 'The file' : typeof name === 'string' ? `\`${name}\`` : `Item ${Number(name) + 1}`
   const params = error.params as Record<string, unknown>
   const schema = (error.parentSchema ?? {}) as Schema
   switch (error.keyword) {
@@ -65,7 +73,7 @@ function reportOne(context: CheckContext, error: ErrorObject, base: Path): void 
       return context.problem(path, 'missing_key', `${here} needs \`${params.missingProperty}\`${describe(schema, String(params.missingProperty))}.`, { key: true })
     case 'additionalProperties': {
       const wrong = String(params.additionalProperty)
-      return context.problem([...path, wrong], 'unknown_key', `There is no key \`${wrong}\` here.${suggestion(wrong, Object.keys((schema.properties ?? {}) as Schema))}`, { key: true })
+      return context.problem([...path, wrong], 'unexpected_key', `There is no key \`${wrong}\` here.${suggestion(wrong, Object.keys((schema.properties ?? {}) as Schema))}`, { key: true })
     }
     case 'type':
       return context.problem(path, 'wrong_type', `${here} must be ${typeNames(params.type)}, not ${typeOf(error.data)}.`)
@@ -73,6 +81,8 @@ function reportOne(context: CheckContext, error: ErrorObject, base: Path): void 
       return context.problem(path, 'wrong_value', `${here} cannot be \`${String(error.data)}\`.${suggestion(String(error.data), (params.allowedValues as unknown[]).map(String))}`)
     case 'pattern':
       return context.problem(path, 'wrong_value', `${here} cannot be \`${String(error.data)}\`${example(schema)}.`)
+    case 'minItems':
+      return context.problem(path, 'wrong_value', `${here} needs at least ${params.limit} ${params.limit === 1 ? 'item' : 'items'}.`)
     default:
       return context.problem(path, 'wrong_value', `${here} ${error.message}${example(schema)}.`)
   }

@@ -60,7 +60,7 @@ export class StepChecker {
   }
 
   #step(step: Written, path: Path, scope: ScopeTypes, known: Known, ordinals: Map<string, number>): Step | undefined {
-    const names: ScopeTypes = { ...scope, steps: { type: 'object', properties: known.outputs, required: [...known.certain], additionalProperties: false } }
+    const names: ScopeTypes = { ...scope, steps: { type: 'object', properties: known.outputs, required: [...known.certain], additionalProperties: false, 'x-noun': 'earlier step' } }
     if ('action' in step) return this.#action(step, path, names, known, ordinals)
     if ('for_each' in step) return this.#forEach(step, path, names, known, ordinals)
     if ('then' in step) return this.#if(step, path, names, known, ordinals)

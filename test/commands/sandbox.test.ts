@@ -14,7 +14,8 @@ const entry: ConnectorEntry = {
   description: '',
   settings: {},
   rules: [],
-  sandbox: true,
+  auth: true,
+    sandbox: true,
   operations: {},
   load: async () => dynamics365,
 }

@@ -36,7 +36,7 @@ for (const { name, examples } of functions) {
 for (const [source, code, start, end] of [
   ['trigger.', 'expression_syntax', 7, 9],
   ['nope.x', 'expression_unknown_name', 0, 4],
-  ['nosuch(1)', 'expression_unknown_function', 0, 9],
+  ['nosuch(1)', 'expression_unknown_function', 0, 6],
   ['closed.zz', 'expression_unknown_field', 7, 9],
   ['closed.maybe', 'expression_maybe_absent', 7, 12],
   ['closed.?zz', 'expression_unknown_field', 8, 10],

@@ -15,6 +15,8 @@ const key = randomBytes(32)
 const recipe: RecipeRef = { id: 'recipe', environment: 'default' }
 const at = new Date(0)
 let count = 0
+/** Ended after the tests, also after those that failed. */
+const children: ChildProcess[] = []
 
 const newFile = () => join(folder, `${count++}`, 'store.db')
 const jobs = (...ids: string[]) => ids.map((id) => ({ id, eventIds: [id], payload: id, createdAt: at }))
@@ -22,6 +24,7 @@ const jobs = (...ids: string[]) => ids.map((id) => ({ id, eventIds: [id], payloa
 function start(what: string, file: string, name = ''): { child: ChildProcess; lines: Interface } {
   const script = join(import.meta.dirname, 'child.ts')
   const child = spawn(process.execPath, [script, what, file, key.toString('base64'), name], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
   return { child, lines: createInterface({ input: child.stdout as NodeJS.ReadableStream }) }
 }
 
@@ -97,6 +100,10 @@ test('processes that work side by side run every job once', async () => {
   const done = await Promise.all([linesOf(start('work', file)), linesOf(start('work', file))])
   assert.equal(done.flat().sort(), ids)
   await store.close()
+})
+
+test.after(() => {
+  for (const child of children) child.kill('SIGKILL')
 })
 
 test.run()

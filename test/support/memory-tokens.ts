@@ -18,9 +18,9 @@ export function memoryTokens(onPut: (record: TokenRecord) => void | Promise<void
       return structuredClone(rows.get(name))
     },
     async put(name, row, version) {
-      if ((rows.get(name)?.version ?? 0) !== version) return false
       const copy = JSON.parse(JSON.stringify(row)) as TokenRow
       await onPut(copy.payload as TokenRecord)
+      if ((rows.get(name)?.version ?? 0) !== version) return false
       rows.set(name, { ...copy, version: version + 1 })
       writes.push(copy.payload as TokenRecord)
       return true

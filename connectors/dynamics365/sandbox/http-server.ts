@@ -69,15 +69,16 @@ async function answerWebApi(request: IncomingMessage, response: ServerResponse, 
   response.end(bytes)
 }
 
+/** Undefined when it is too large; it is read to its end all the same, or the answer would not reach the client. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > mostBytes) return undefined
-    chunks.push(chunk)
+    if (size <= mostBytes) chunks.push(chunk)
+    else chunks.length = 0
   }
-  return Buffer.concat(chunks)
+  return size <= mostBytes ? Buffer.concat(chunks) : undefined
 }
 
 function end(response: ServerResponse, status: number, text: string): void {

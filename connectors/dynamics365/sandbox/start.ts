@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
-import type { RunningSandbox } from '../../../runner/connector/index.ts'
+import { ConnectorError, type RunningSandbox } from '../../../runner/connector/index.ts'
 import { sandboxConnection } from './control/connection.ts'
-import { type Counts, createCounts } from './control/counts.ts'
 import { controlRoutes } from './control/routes.ts'
+import { type Counts, createCounts } from './counts.ts'
 import { type Handlers, listen } from './http-server.ts'
 import { checkBearer } from './identity/bearer.ts'
 import { type Directory, openDirectory } from './identity/directory.ts'
@@ -14,12 +14,12 @@ import { handleWebApi } from './webapi/handle.ts'
 
 /**
  * Starts a Dynamics 365 of its own on 127.0.0.1: Entra's endpoints, the Web API and the control plane at one address.
- * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`; Error when `file` belongs to other tables
+ * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`, `sandbox_file_unusable`
  */
 export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
   const { port = 0, file, clock, ...lives } = readOptions(options)
   const directory = openDirectory({ user: seededUser(), ...lives, ...(clock && { clock }) })
-  const organization = openOrganization({ ...(file !== undefined && { file }), ...(clock && { clock }) })
+  const organization = open(file, clock)
   const counts = createCounts()
   const server = await listen(port, { webApi: webApi(directory, organization, counts), other: routes(directory, counts) }).catch(
     (error) => {
@@ -34,6 +34,16 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
       await server.close()
       organization.close()
     },
+  }
+}
+
+function open(file: string | undefined, clock: (() => Date) | undefined): Organization {
+  try {
+    return openOrganization({ ...(file !== undefined && { file }), ...(clock && { clock }) })
+  } catch (cause) {
+    if (file === undefined) throw cause
+    const message = `The sandbox cannot keep its rows in ${file}: ${(cause as Error).message}`
+    throw new ConnectorError('rejected', 'sandbox_file_unusable', message, { cause })
   }
 }
 

@@ -10,8 +10,10 @@ export function literalSecrets(context: CheckContext, settings: Record<string, u
     const value = settings[key]
     if (value === undefined || value === null || isObject(value) || !field['x-secret']) continue
     if (typeof value !== 'string' || !reference.test(value)) {
-      const name = key.toUpperCase()
-      context.problem([...path, key], 'secret_literal', `\`${key}\` must be a reference, never the secret itself: write \`${'${{'} secrets.${name} }}\` and set ${name} in the environment or in \`.env\`. Consider this one known, and renew it.`)
+      const example = String((field.examples as unknown[] | undefined)?.[0] ?? `\${{ secrets.${key.toUpperCase()} }}`)
+      const name = example.match(/secrets\.(\w+)/)?.[1]
+      const message = `\`${key}\` must be a reference, never the secret itself: write \`${example}\` and set ${name} in the environment or in \`.env\`. Consider this one known, and renew it.`
+      context.problem([...path, key], 'secret_literal', message)
     }
   }
 }

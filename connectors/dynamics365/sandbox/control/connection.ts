@@ -1,5 +1,6 @@
 import type { Directory } from '../identity/directory.ts'
 import { issueRefreshToken } from '../identity/issue.ts'
+import type { Scope } from '../identity/scope.ts'
 
 /** The fields of a connection block that reach the sandbox; the secret in the clear. */
 export interface SandboxConnection {
@@ -22,6 +23,6 @@ export function sandboxConnection({ tenantId, confidentialClient }: Directory, o
 
 /** As if the person had just signed in to the confidential client: a refresh token that nobody else has. */
 export function freshRefreshToken(directory: Directory, origin: string): string {
-  const scope = { resource: 'organization', permissions: [`${origin}/.default`], openid: false, offlineAccess: true } as const
-  return issueRefreshToken(directory, directory.confidentialClient.clientId, { ...scope, permissions: [...scope.permissions] })
+  const scope: Scope = { resource: 'organization', permissions: [`${origin}/.default`], openid: false, offlineAccess: true }
+  return issueRefreshToken(directory, directory.confidentialClient.clientId, scope)
 }

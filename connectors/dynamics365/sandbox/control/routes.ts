@@ -1,7 +1,7 @@
 import { type Context, Hono } from 'hono'
+import type { Counts } from '../counts.ts'
 import type { Directory } from '../identity/directory.ts'
 import { freshRefreshToken, sandboxConnection } from './connection.ts'
-import type { Counts } from './counts.ts'
 import { expireAccessTokens, failTokenEndpoint, killRefreshTokens, OrderError, reviveRefreshTokens } from './orders.ts'
 
 /** Switches for tests and rehearsals, below `/sandbox/`. JSON in, JSON out. */

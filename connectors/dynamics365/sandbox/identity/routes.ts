@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
-import type { Counts } from '../control/counts.ts'
+import type { Counts } from '../counts.ts'
 import { issueCode, readSignIn } from './authorize.ts'
 import type { Directory, OrderedFailure } from './directory.ts'
 import { discoveryDocument } from './discovery.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createCounts } from '../../../../connectors/dynamics365/sandbox/control/counts.ts'
 import { controlRoutes } from '../../../../connectors/dynamics365/sandbox/control/routes.ts'
+import { createCounts } from '../../../../connectors/dynamics365/sandbox/counts.ts'
 import { type DirectoryOptions, openDirectory } from '../../../../connectors/dynamics365/sandbox/identity/directory.ts'
 import type { ErrorBody } from '../../../../connectors/dynamics365/sandbox/identity/errors.ts'
 import { identityRoutes } from '../../../../connectors/dynamics365/sandbox/identity/routes.ts'

@@ -187,6 +187,7 @@ start('a port that is taken and options that are not known are refused', async (
   }
   assert.is(await code({ port: (other.address() as AddressInfo).port }), 'sandbox_port_unusable')
   other.close()
+  assert.is(await code({ file: '/nowhere/at/all.db' }), 'sandbox_file_unusable')
   for (const options of [{ porto: 1 }, { port: '80' }, { port: 70_000 }, { accessTokenSeconds: 0 }, { file: '' }, { clock: 5 }])
     assert.is(await code(options), 'sandbox_option_invalid', JSON.stringify(options))
 })

@@ -1,0 +1,80 @@
+import { platform } from 'node:os'
+import { resolve } from 'node:path'
+import { type ConnectionSpec, resolveSettings } from '../connection/index.ts'
+import type { Catalog } from '../connector/index.ts'
+import { type ConnectionBlock, checkConnectionFile, findRoot, formatProblem } from '../recipe/index.ts'
+import { connect } from './connect.ts'
+import { forget, list } from './connections.ts'
+import { loadRecipes } from './load-recipe.ts'
+import { type Program, status, UsageError, wantsColor } from './program.ts'
+import { runningSandbox } from './stand-ins.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+export interface SignInOptions {
+  connection?: string
+  browser: boolean
+  env: string
+  sandbox?: string
+}
+
+/** `runner connect`: finds the connection in a recipe or connection file and lets a person sign in. */
+export async function signIn(file: string, options: SignInOptions, program: Program): Promise<number> {
+  const path = resolve(program.cwd, file)
+  const catalog = await program.catalog()
+  const block = path.endsWith('.connection.yaml') ? await fromConnectionFile(path, program, catalog) : await fromRecipe(path, options.connection, program, catalog)
+  if (!block) return status.usage
+  const workspace = await openWorkspace(findRoot(path), program)
+  try {
+    const spec = await specOf(block, options, workspace)
+    const ports = workspace.connectionPorts(spec.environment)
+    const io = { out: workspace.out, isTTY: program.stdout.isTTY === true, platform: platform(), signal: program.stop }
+    return await connect(spec, { browser: options.browser }, { ...ports, ...io })
+  } finally {
+    await workspace.close()
+  }
+}
+
+async function specOf(block: ConnectionBlock, { env, sandbox }: SignInOptions, workspace: Workspace): Promise<ConnectionSpec> {
+  const entry = workspace.catalog[block.connector]
+  if (!entry) throw new Error(`no connector ${block.connector}`)
+  const settings = sandbox
+    ? { ...(await runningSandbox(sandbox)).settings[block.connector], auth: 'authorization_code' }
+    : await resolveSettings(block.settings, entry, workspace.connectionPorts(env).scope)
+  return { connector: await entry.load(), name: block.name, environment: sandbox ? 'sandbox' : env, folder: block.folder, settings }
+}
+
+async function fromConnectionFile(path: string, program: Program, catalog: Catalog): Promise<ConnectionBlock | undefined> {
+  const { block, problems, texts } = await checkConnectionFile(path, { catalog })
+  for (const problem of problems) program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
+  return block
+}
+
+async function fromRecipe(path: string, name: string | undefined, program: Program, catalog: Catalog): Promise<ConnectionBlock | undefined> {
+  const recipe = (await loadRecipes([path], program, catalog))?.[0]
+  if (!recipe) return undefined
+  const blocks = Object.entries(recipe.connections).filter(([, block]) => name !== undefined || catalog[block.connector]?.auth)
+  const chosen = name === undefined ? (blocks.length === 1 ? blocks[0]?.[1] : undefined) : recipe.connections[name]
+  if (chosen) return chosen
+  const names = blocks.map(([each]) => `\`${each}\``).join(', ')
+  throw new UsageError(name === undefined ? `Say which connection with \`--connection\`: ${names || 'this recipe has none that signs in'}.` : `The recipe has no connection \`${name}\`. It has ${names}.`)
+}
+
+/** `runner connections`. */
+export async function listConnections(options: { json?: boolean }, program: Program): Promise<number> {
+  const workspace = await openWorkspace(findRoot(program.cwd), program)
+  try {
+    return await list(options, { tokens: workspace.store.tokens, clock: workspace.clock, out: workspace.out })
+  } finally {
+    await workspace.close()
+  }
+}
+
+/** `runner connections forget`. */
+export async function forgetConnection(name: string, options: { env: string }, program: Program): Promise<number> {
+  const workspace = await openWorkspace(findRoot(program.cwd), program)
+  try {
+    return await forget(name, { environment: options.env }, { tokens: workspace.store.tokens, clock: workspace.clock, out: workspace.out })
+  } finally {
+    await workspace.close()
+  }
+}
