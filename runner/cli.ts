@@ -11,6 +11,11 @@ export async function main(process: NodeJS.Process): Promise<number> {
     process.stdout.write(`${version}\n`)
     return 0
   }
+  // A reader that has seen enough (`| head`) is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   const { stop, abort, forget } = signals(process)
   const program: Program = {
     stdin: process.stdin,

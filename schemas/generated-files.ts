@@ -1,5 +1,4 @@
-import type { Catalog } from '../runner/connector/index.ts'
-import { editorSchema } from '../runner/recipe/editor-schema.ts'
+import { editorSchema, type Skeleton } from '../runner/recipe/editor-schema.ts'
 import * as declared from '../runner/recipe/schema.ts'
 import { catalogSource } from './catalog-source.ts'
 import { plainSchema } from './plain.ts'
@@ -17,14 +16,17 @@ export interface Generated {
 export async function generatedFiles(connectors: string): Promise<Generated> {
   const scan = await scanConnectors(connectors)
   const skeleton = plainSchema(declared)
-  const editor = editorSchema(scan.connectors as unknown as Catalog, skeleton)
+  const editor = editorSchema(scan.connectors, skeleton as Skeleton)
   const files = new Map([
     ['connectors/catalog.json', json(scan.connectors)],
     ['connectors/catalog.ts', catalogSource(scan)],
     ['runner/recipe/skeleton.json', json(skeleton)],
     ['schemas/recipe.schema.json', json(editor.recipe)],
     ['schemas/connection.schema.json', json(editor.connection)],
-    ...Object.values(scan.connectors).map((connector): [string, string] => [`docs/reference/${connector.name}.md`, referencePage(connector)]),
+    ...Object.values(scan.connectors).map((connector): [string, string] => [
+      `docs/reference/${connector.name}.md`,
+      referencePage(connector),
+    ]),
   ])
   return { files, failures: scan.failures }
 }

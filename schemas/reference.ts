@@ -32,7 +32,10 @@ function operationSection(name: string, operation: OperationData): string[] {
     '#### Fields under `with`',
     fieldTable(operation.input, 'None.'),
     trigger ? '#### The event: `trigger`' : '#### The result: `steps.<id>`',
-    fieldTable(operation.output, typeof operation.output.description === 'string' ? operation.output.description : 'Depends on the fields asked for.'),
+    fieldTable(
+      operation.output,
+      typeof operation.output.description === 'string' ? operation.output.description : 'Depends on the fields asked for.',
+    ),
     ...(operation.examples.length > 0 ? ['#### Examples'] : []),
     ...operation.examples.flatMap(({ name: title, input, note }) => [
       `${title}:`,
@@ -50,7 +53,9 @@ const repeats = {
 
 function behaviour({ kind, since, effect, afterUnknownEffect }: OperationData): string {
   if (kind === 'trigger') {
-    return since === 'beginning' ? 'A new recipe begins with everything that is there.' : 'A new recipe begins with what comes after its first poll.'
+    return since === 'beginning'
+      ? 'A new recipe begins with everything that is there.'
+      : 'A new recipe begins with what comes after its first poll.'
   }
   if (effect === 'read') return 'Reads only.'
   return `Writes. When an earlier attempt may have had its effect, the step ${repeats[afterUnknownEffect ?? 'never']}.`
@@ -92,7 +97,10 @@ function typeText(schema: PlainSchema): string {
   if (schema['x-secret']) return 'secret'
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => `\`${value === null ? 'null' : String(value)}\``).join(' or ')
   if (Array.isArray(schema.anyOf)) return schema.anyOf.map((each) => typeText(each as PlainSchema)).join(' or ')
-  return [schema.type ?? 'any'].flat().map((type) => typeWord(String(type), schema)).join(' or ')
+  return [schema.type ?? 'any']
+    .flat()
+    .map((type) => typeWord(String(type), schema))
+    .join(' or ')
 }
 
 function typeWord(type: string, schema: PlainSchema): string {

@@ -56,7 +56,15 @@ export function operationName(connector: string, file: string): string {
 }
 
 function connectorData({ name, title, description, settings, rules, auth, sandbox }: AnyConnector): Omit<ConnectorData, 'operations'> {
-  return { name, title, description, settings: plainSchema(settings), rules: (rules ?? []).map(plainSchema), auth: auth !== undefined, sandbox: sandbox !== undefined }
+  return {
+    name,
+    title,
+    description,
+    settings: plainSchema(settings),
+    rules: (rules ?? []).map(plainSchema),
+    auth: auth !== undefined,
+    sandbox: sandbox !== undefined,
+  }
 }
 
 function operationData(operation: AnyTrigger | AnyAction): OperationData {

@@ -124,7 +124,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     },
 
     async close() {
-      closing.abort(new Error('the connection was closed'))
+      closing.abort(new ConnectorError('transient', 'no_answer', `The connection "${spec.name}" was closed meanwhile. Open it again.`))
       await renewing?.catch(() => undefined)
     },
   }

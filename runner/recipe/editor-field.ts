@@ -39,10 +39,14 @@ export function editorObject(schema: PlainSchema): PlainSchema {
   const result: PlainSchema = { ...rest, ...documented(schema) }
   for (const key of Object.keys(result)) if (key.startsWith('x-')) delete result[key]
   for (const key of nested) {
-    if (isSchema(schema[key])) result[key] = Object.fromEntries(Object.entries(schema[key]).map(([name, field]) => [name, isSchema(field) ? editorField(field) : field]))
+    if (isSchema(schema[key]))
+      result[key] = Object.fromEntries(
+        Object.entries(schema[key]).map(([name, field]) => [name, isSchema(field) ? editorField(field) : field]),
+      )
   }
   if (items !== undefined) result.items = isSchema(items) ? editorField(items) : items
-  if (additionalProperties !== undefined) result.additionalProperties = isSchema(additionalProperties) ? editorField(additionalProperties) : additionalProperties
+  if (additionalProperties !== undefined)
+    result.additionalProperties = isSchema(additionalProperties) ? editorField(additionalProperties) : additionalProperties
   const own = condition === undefined ? [] : [{ if: condition, then: demand, else: otherwise, errorMessage }]
   const rules = [...own, ...((allOf as PlainSchema[] | undefined) ?? [])].map(editorRule)
   return rules.length === 0 ? result : { ...result, allOf: rules }
@@ -56,7 +60,9 @@ export function editorRule({ if: condition, then: demand, else: otherwise, error
     const refused = isSchema(not) ? ((not.required ?? []) as string[]) : []
     return {
       ...rest,
-      ...(refused.length > 0 && { properties: { ...(rest.properties as PlainSchema), ...Object.fromEntries(refused.map((name) => [name, false])) } }),
+      ...(refused.length > 0 && {
+        properties: { ...(rest.properties as PlainSchema), ...Object.fromEntries(refused.map((name) => [name, false])) },
+      }),
       ...(errorMessage !== undefined && { errorMessage }),
     }
   }
@@ -68,7 +74,13 @@ function enumField(schema: PlainSchema, texts: PlainSchema): PlainSchema {
   const message = oneMistake(`Expected ${words.map((word) => JSON.stringify(word)).join(', ')}, or an expression \${{ … }}.`)
   const { markdownEnumDescriptions } = schema
   const described = markdownEnumDescriptions === undefined ? {} : { markdownEnumDescriptions, enumDescriptions: markdownEnumDescriptions }
-  return { ...texts, anyOf: [{ enum: words, ...described, ...message }, { type: 'string', pattern: isExpression, ...message }] }
+  return {
+    ...texts,
+    anyOf: [
+      { enum: words, ...described, ...message },
+      { type: 'string', pattern: isExpression, ...message },
+    ],
+  }
 }
 
 /** Lengths and formats are judged when the value is known; a text with an expression in it has none yet. */
@@ -91,7 +103,14 @@ function oneMistake(message: string): PlainSchema {
 
 const secretHint = 'A secret is only named here, never written down: ${{ secrets.NAME }}.'
 
-const typeWords: Record<string, string> = { boolean: 'true or false', integer: 'a whole number', number: 'a number', null: 'null', object: 'a mapping', array: 'a list' }
+const typeWords: Record<string, string> = {
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  null: 'null',
+  object: 'a mapping',
+  array: 'a list',
+}
 
 function hint(types: readonly string[]): string {
   return `Expected ${types.map((type) => typeWords[type] ?? type).join(', ')}, or an expression \${{ … }}.`
@@ -99,4 +118,21 @@ function hint(types: readonly string[]): string {
 
 function isSchema(value: unknown): value is PlainSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** One of a few names, each with its own text. The words alone decide: with a `type` beside them a number would be two mistakes. */
+export function words(field: PlainSchema | undefined, described: readonly { name: string; text: string }[]): PlainSchema {
+  const { type: _type, examples: _examples, ...rest } = field ?? {}
+  const descriptions = described.map(({ text }) => text)
+  return { ...rest, enum: described.map(({ name }) => name), enumDescriptions: descriptions, markdownEnumDescriptions: descriptions }
+}
+
+/** The schema with each description also as Markdown, and each enum without the `type` that would report the same mistake again. */
+export function markdown(schema: PlainSchema): PlainSchema {
+  const result: PlainSchema = { ...schema, ...documented(schema) }
+  if (Array.isArray(schema.enum)) delete result.type
+  if (isSchema(schema.properties))
+    result.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, markdown(field as PlainSchema)]))
+  if (isSchema(schema.items)) result.items = markdown(schema.items)
+  return result
 }

@@ -1,0 +1,31 @@
+import { noSuchRow } from '../error.ts'
+import { parseOptions } from '../odata/options.ts'
+import { requireRow } from '../organization/find.ts'
+import type { Table } from '../organization/schema.ts'
+import { etagOf } from '../organization/update.ts'
+import type { Call, WebApiResponse } from './call.ts'
+import { contextOf } from './context.ts'
+import { condition, keyFromUrl } from './key.ts'
+import { applied } from './prefer.ts'
+import { json } from './response.ts'
+import { projectionFor, readRow, rowsToWire } from './rows.ts'
+
+export function getOne(call: Call, table: Table, keyText: string): WebApiResponse {
+  const id = requireRow(call.organization, table, keyFromUrl(table, keyText))
+  return rowAnswer(call, table, id, 200)
+}
+
+/** One row as a body; also the representation that a write was asked to return. */
+export function rowAnswer(call: Call, table: Table, id: string, status: number): WebApiResponse {
+  const options = parseOptions(call.organization.schema, table, call.query)
+  const projection = projectionFor(table, options)
+  const stored = readRow(call, projection, id)
+  if (!stored) throw noSuchRow(table, id)
+  const etag = etagOf(stored.versionnumber)
+  // Never 304 with an expansion or with annotations.
+  const plain = call.method === 'GET' && options.expand.length === 0 && !call.prefer.sent.has('odata.include-annotations')
+  if (plain && condition(call.header('if-none-match')) === etag) return { status: 304, headers: { ETag: etag, 'OData-Version': '4.0' }, body: '' }
+  const [wire] = rowsToWire(call, projection, options, [stored])
+  const names = call.method === 'GET' ? ['odata.include-annotations'] : ['return', 'odata.include-annotations']
+  return json(status, { '@odata.context': contextOf(call, table, options, '/$entity'), ...wire }, { ETag: etag, ...applied(call.prefer, names) })
+}

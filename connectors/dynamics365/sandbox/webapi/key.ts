@@ -1,0 +1,23 @@
+import { badQuery } from '../error.ts'
+import { parseKey, type RowKey, unsafeCharacter } from '../odata/key.ts'
+import type { Table } from '../organization/schema.ts'
+
+/** The row that a URL names. @throws WebApiError 400 for what is no key of the table, and for values that fail in addresses */
+export function keyFromUrl(table: Table, text: string): RowKey {
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(text)
+  } catch {
+    throw badQuery('The key in the address is not percent-encoded as it must be.')
+  }
+  const key = parseKey(table, decoded)
+  const unsafe = unsafeCharacter(key)
+  // The sheet says that such a request fails and leaves the status open.
+  if (unsafe !== undefined) throw badQuery(`The key value contains '${unsafe}', which cannot stand in an address.`)
+  return key
+}
+
+/** A condition header; the literal word `null` counts as absent (facts sheet "Standard request headers"). */
+export function condition(header: string | undefined): string | undefined {
+  return header === undefined || header === 'null' ? undefined : header.trim()
+}
