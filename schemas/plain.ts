@@ -1,5 +1,4 @@
-/** A JSON Schema as data, keywords by name. */
-export type PlainSchema = Record<string, unknown>
+import type { PlainSchema } from '../runner/recipe/editor-field.ts'
 
 /** A declaration as plain JSON Schema: TypeBox's own keys (`~kind` and its like) and symbols are gone. */
 export function plainSchema(schema: unknown): PlainSchema {

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { PlainSchema } from './plain.ts'
+import type { PlainSchema } from '../runner/recipe/editor-field.ts'
 import type { ConnectorData, OperationData } from './scan.ts'
 
 /** Text of `docs/reference/<connector>.md`. */

@@ -48,7 +48,7 @@ export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, t
       if (!row) return { record: fresh(), version: 0 }
       const record = row.payload as TokenRecord
       if (row.fingerprint !== print) {
-        if (holdsTokens(record, clock.now())) throw connectionChanged(name, environment)
+        if (holdsSignIn(record, clock.now())) throw connectionChanged(name, environment)
         return { record: fresh(), version: row.version }
       }
       // Another given refresh token than the one this row began with is a new beginning.
@@ -64,8 +64,9 @@ export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, t
   }
 }
 
-function holdsTokens({ refresh, access }: TokenRecord, now: Date): boolean {
-  return refresh !== undefined || (access !== undefined && Date.parse(access.expiresAt) > now.getTime())
+/** What only a person can bring back. An app fetches itself a new token, so its row is simply begun anew. */
+function holdsSignIn({ actor, refresh, access }: TokenRecord, now: Date): boolean {
+  return actor === 'person' && (refresh !== undefined || (access !== undefined && Date.parse(access.expiresAt) > now.getTime()))
 }
 
 function connectionChanged(name: string, environment: string): ConnectorError {

@@ -378,6 +378,10 @@ export const codes = {
     means: 'A function is called with arguments that it does not take.',
     todo: 'See the expressions page for its signature.',
   },
+  expression_in_key: {
+    means: 'An expression stands in a key of a map.',
+    todo: 'Write the keys out, or make the whole map with one expression.',
+  },
   expression_maybe_absent: {
     means: 'A value is set only on some paths through the recipe.',
     todo: 'Read it as optional: `steps.?id`.',
@@ -393,6 +397,10 @@ export const codes = {
   expression_not_list: {
     means: 'A list is needed.',
     todo: 'Name a list, such as `batch.records`.',
+  },
+  expression_row_name: {
+    means: 'The name given to a row is no name that an expression could use.',
+    todo: 'Use small letters, digits and `_`, such as `row`.',
   },
   expression_syntax: {
     means: 'The text between `${{` and `}}` is no CEL expression.',
@@ -414,6 +422,10 @@ export const codes = {
     means: 'There is no such name here: what may be named depends on the place.',
     todo: 'Correct the name.',
   },
+  expression_unknown_value: {
+    means: 'A value is compared with a literal that it never is.',
+    todo: 'Correct the literal; the message lists the values there are.',
+  },
   expression_unterminated: {
     means: 'An expression has no end.',
     todo: 'Close its texts and braces, and write `}}` behind it.',
@@ -426,9 +438,17 @@ export const codes = {
     means: 'The file is larger than a recipe may be.',
     todo: 'Keep data in files of its own.',
   },
+  filter_joined_expression: {
+    means: 'An expression in a filter touches the text beside it, so that both would run into one value.',
+    todo: 'Put a space between, or join texts inside the expression.',
+  },
   filter_quoted_expression: {
     means: 'An expression in a filter stands inside quotes, but becomes a whole literal by itself.',
     todo: 'Leave the quotes out.',
+  },
+  filter_whole_expression: {
+    means: 'A filter would come whole from a value, which could then change what is asked.',
+    todo: 'Write the condition in the recipe, with expressions for its values.',
   },
   missing_key: {
     means: 'A required key is missing.',

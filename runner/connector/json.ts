@@ -10,7 +10,7 @@ export interface ExactNumber {
 }
 
 /** Numbers of 16 characters and more are the only ones that a double may change. */
-const longNumber = /[:[,]\s*-?\d[\d.]{15}/
+const longNumber = /(?:^|[:[,])\s*-?\d[\d.]{15}/
 
 interface JsonWithSource {
   parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown

@@ -90,7 +90,7 @@ async function lockedCycle(recipe: Recipe, ref: RecipeRef, run: string, began: D
   if (error) emit({ type: 'trigger_error', ...error })
   if (worked.status === 'rejected') throw worked.reason
 
-  const heldJobs = held ? (await store.jobs({ recipe: ref, states: ['held'] })).length : 0
+  const heldJobs = held ? await store.count({ recipe: ref, states: ['held'] }) : 0
   if (held && heldJobs > 0) emit({ type: 'jobs_held', jobs: heldJobs, ...held })
   const outcome: Outcome = error ? 'trigger_error' : counts.failed + heldJobs > 0 ? 'job_errors' : counts.events + counts.succeeded > 0 ? 'ok' : 'nothing'
   const summary = summarize(recipe, run, outcome, ports, began, { ...counts, held: heldJobs, left: await store.unfinished(ref) })

@@ -1,9 +1,10 @@
 import { Environment } from '@marcbachmann/cel-js'
-import { toDouble } from './exact-number.ts'
+import { isExactNumber, toDouble, toNumeric } from './exact-number.ts'
 import { refused } from './functions/entry.ts'
 import { functions } from './functions/index.ts'
 import { isIsoTime } from './iso-time.ts'
 import { registerOperators } from './operators.ts'
+import { isoText } from './value.ts'
 
 function createEnvironment(): Environment {
   const created = new Environment({
@@ -22,10 +23,16 @@ function createEnvironment(): Environment {
 
 /** CEL's own conversions, for exact numbers (plain maps to the library) and, which the library lacks, for times. */
 function registerConversions(to: Environment): void {
-  to.registerFunction('string(google.protobuf.Timestamp): string', { handler: (time: Date) => time.toISOString(), async: false })
-  to.registerFunction('string(map): string', { handler: (value: { rawJSON?: string }) => (exactOnly(value), value.rawJSON), async: false })
-  to.registerFunction('double(map): double', { handler: exactOnly, async: false })
-  to.registerFunction('int(map): int', { handler: (value: unknown) => BigInt(Math.trunc(exactOnly(value))), async: false })
+  const exact: Record<string, (value: unknown) => unknown> = {
+    'string(map): string': (value) => (isExactNumber(value) ? value.rawJSON : exactOnly(value)),
+    'double(map): double': exactOnly,
+    'int(map): int': (value) => {
+      const numeric = toNumeric(value)
+      return typeof numeric === 'bigint' ? numeric : BigInt(Math.trunc(exactOnly(value)))
+    },
+  }
+  for (const [signature, handler] of Object.entries(exact)) to.registerFunction(signature, { handler, async: false })
+  to.registerFunction('string(google.protobuf.Timestamp): string', { handler: isoText, async: false })
 }
 
 function exactOnly(value: unknown): number {

@@ -1,53 +1,76 @@
-import { type ASTNode, EvaluationError, type ParseResult } from '@marcbachmann/cel-js'
-import { environment } from './environment.ts'
+import type { ParseResult } from '@marcbachmann/cel-js'
+import { asExpressionError } from './failure.ts'
 import { withNow } from './functions/dates.ts'
 import { runGuarded } from './guard.ts'
-import { type Expression, ExpressionError, type Scope } from './types.ts'
+import { absent, type Expression, ExpressionError, type Scope } from './types.ts'
 import { toJson } from './value.ts'
 
-/** @throws ParseError of cel-js, with `range` into the source */
-export function parseExpression(source: string): ParseResult {
-  return environment.parse(source)
+interface Traits {
+  /** Stop it after a bounded time; costs a hundred microseconds a call. */
+  costly: boolean
+  usesNow: boolean
+  expect: 'boolean' | 'list' | 'any'
 }
 
-/** @param guarded stop it after a bounded time; costs a hundred microseconds a call */
-export function toExpression(source: string, parsed: ParseResult, guarded: boolean): Expression {
-  const call = (scope: Scope) => withNow(startOf(scope), () => toJson(parsed(scope)))
+/** An expression that runs. What few expressions need costs nothing in the others. */
+export function toExpression(source: string, parsed: ParseResult, { costly, usesNow, expect }: Traits): Expression {
+  let run = isPlainPath(parsed) ? (parsed as (scope: Scope) => unknown) : (scope: Scope) => toJson(parsed(scope))
+  if (usesNow) run = atJobStart(run)
+  if (costly) run = guarded(run)
+  if (expect === 'boolean') run = booleanOnly(run, source)
   return {
     source,
     evaluate(scope) {
       try {
-        return guarded ? runGuarded(() => call(scope)) : call(scope)
+        return run(scope)
       } catch (thrown) {
-        throw asExpressionError(thrown, source)
+        throw asExpressionError(thrown, source, parsed.ast.input, scope)
       }
     },
   }
 }
 
-function startOf(scope: Scope): Date | undefined {
-  const startedAt = (scope.job as { started_at?: string } | undefined)?.started_at
-  return startedAt === undefined ? undefined : new Date(startedAt)
+/** A path that reads from the scope gives JSON as it is: nothing to convert, nothing to look through. */
+function isPlainPath({ ast }: ParseResult): boolean {
+  let node = ast
+  while (node.op === '.' || (node.op === '[]' && node.args[1].op === 'value')) node = node.args[0]
+  return node.op === 'id' && node !== ast
 }
 
-function asExpressionError(thrown: unknown, source: string): ExpressionError {
-  if (thrown instanceof ExpressionError) return thrown
-  if (!(thrown instanceof EvaluationError)) return new ExpressionError('expression_failed', `\`\${{ ${source} }}\` failed: ${(thrown as Error).message}.`, source, thrown)
-  const { summary, range, node, code } = thrown
-  const place = range ? source.slice(range.start, range.end) : source
-  if (/\bnull\b/.test(summary)) {
-    const operand = node && 'op' in node ? nullOperand(node as ASTNode, source) : undefined
-    return new ExpressionError('expression_null', `\`${operand ?? place}\` needs a value, but it is null. Test it with \`!= null\` first, or give a default.`, source, thrown)
+function atJobStart(run: (scope: Scope) => unknown) {
+  return (scope: Scope) => {
+    const startedAt = (scope.job as { started_at?: string } | undefined)?.started_at
+    return withNow(startedAt === undefined ? undefined : new Date(startedAt), () => run(scope))
   }
-  if (code === 'no_such_key') {
-    return new ExpressionError('expression_failed', `There is no \`${place}\` in \`\${{ ${source} }}\`. Read it as optional (\`.?${place}\`) if it may be missing.`, source, thrown)
-  }
-  return new ExpressionError('expression_failed', `\`\${{ ${source} }}\` failed at \`${place}\`: ${summary}.`, source, thrown)
 }
 
-/** The field that the failed operator read, where that is plain to see. */
-function nullOperand({ op, args }: ASTNode, source: string): string | undefined {
-  if (!['+', '-', '*', '/', '%', '<', '<=', '>', '>='].includes(op)) return undefined
-  const paths = (args as [ASTNode, ASTNode]).filter((side) => ['.', 'id', '[]'].includes(side.op))
-  return paths.length === 1 && paths[0] ? source.slice(paths[0].start, paths[0].end) : undefined
+function guarded(run: (scope: Scope) => unknown) {
+  return (scope: Scope) => runGuarded(() => run(scope))
+}
+
+function booleanOnly(run: (scope: Scope) => unknown, source: string) {
+  return (scope: Scope) => {
+    const value = run(scope)
+    if (typeof value === 'boolean') return value
+    if (value === null) {
+      throw new ExpressionError(
+        'expression_null',
+        `\`\${{ ${source} }}\` is null, where true or false is needed. Compare it: \`${source} == true\`.`,
+        source,
+      )
+    }
+    const what =
+      value === absent
+        ? 'absent'
+        : Array.isArray(value)
+          ? 'a list'
+          : typeof value === 'object'
+            ? 'a map or long number'
+            : `a ${typeof value}`
+    throw new ExpressionError(
+      'expression_failed',
+      `\`\${{ ${source} }}\` is ${what}, where true or false is needed. Compare it with something.`,
+      source,
+    )
+  }
 }

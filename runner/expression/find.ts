@@ -91,7 +91,8 @@ function endOfLine(text: string, from: number): number {
 function unterminated(text: string, open: number): ExpressionProblem {
   return {
     code: 'expression_unterminated',
-    message: 'The expression that begins here has no end: close its texts and braces and write `}}` behind it, or `$${{` for a literal `${{`.',
+    message:
+      'The expression that begins here has no end: close its texts and braces and write `}}` behind it, or `$${{` for a literal `${{`.',
     path: [],
     start: open,
     end: text.length,

@@ -1,6 +1,5 @@
 export type ProblemCode =
   | 'expression_arguments'
-  | 'expression_expected'
   | 'expression_in_key'
   | 'expression_maybe_absent'
   | 'expression_nesting'
@@ -8,7 +7,6 @@ export type ProblemCode =
   | 'expression_not_list'
   | 'expression_row_name'
   | 'expression_syntax'
-  | 'expression_too_long'
   | 'expression_type'
   | 'expression_unknown_field'
   | 'expression_unknown_function'
@@ -33,6 +31,3 @@ export interface ExpressionProblem {
   /** A text that would be right in place of the marked one. */
   hint?: string
 }
-
-/** A problem as the parts that look at one text know it, before the place in the tree is added. */
-export type TextProblem = Omit<ExpressionProblem, 'path'>

@@ -72,6 +72,7 @@ export function isoText(time: Date): string {
 }
 
 function notJson(what: string): EvaluationError {
-  const advice = what === 'bytes' ? 'make it text with `.base64()` or `.string()`' : 'give text, a number, true or false, null, a list or a map'
+  const advice =
+    what === 'bytes' ? 'make it text with `.base64()` or `.string()`' : 'give text, a number, true or false, null, a list or a map'
   return new EvaluationError({ code: 'not_json', message: `the result is ${what}, which is no value of a recipe; ${advice}` })
 }

@@ -47,13 +47,13 @@ export function editorObject(schema: PlainSchema): PlainSchema {
   if (items !== undefined) result.items = isSchema(items) ? editorField(items) : items
   if (additionalProperties !== undefined)
     result.additionalProperties = isSchema(additionalProperties) ? editorField(additionalProperties) : additionalProperties
-  const own = condition === undefined ? [] : [{ if: condition, then: demand, else: otherwise, errorMessage }]
+  const own = condition === undefined ? [] : [{ ...when(condition, demand, otherwise), errorMessage }]
   const rules = [...own, ...((allOf as PlainSchema[] | undefined) ?? [])].map(editorRule)
   return rules.length === 0 ? result : { ...result, allOf: rules }
 }
 
 /** A rule between fields, its message where the editor looks for it: at the demand that is not met. */
-export function editorRule({ if: condition, then: demand, else: otherwise, errorMessage }: PlainSchema): PlainSchema {
+function editorRule({ if: condition, then: demand, else: otherwise, errorMessage }: PlainSchema): PlainSchema {
   const say = (branch: unknown) => {
     if (!isSchema(branch)) return branch
     const { not, ...rest } = branch
@@ -66,7 +66,13 @@ export function editorRule({ if: condition, then: demand, else: otherwise, error
       ...(errorMessage !== undefined && { errorMessage }),
     }
   }
-  return { if: condition, ...(demand !== undefined && { then: say(demand) }), ...(otherwise !== undefined && { else: say(otherwise) }) }
+  return when(condition, say(demand), say(otherwise))
+}
+
+/** The keywords of a condition; branches that say nothing are left out. */
+export function when(condition: unknown, demand: unknown, otherwise?: unknown): PlainSchema {
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  return { if: condition, ...(demand !== undefined && { then: demand }), ...(otherwise !== undefined && { else: otherwise }) }
 }
 
 function enumField(schema: PlainSchema, texts: PlainSchema): PlainSchema {
@@ -77,8 +83,8 @@ function enumField(schema: PlainSchema, texts: PlainSchema): PlainSchema {
   return {
     ...texts,
     anyOf: [
-      { enum: words, ...described, ...message },
-      { type: 'string', pattern: isExpression, ...message },
+      { title: schema.title, enum: words, ...described, ...message },
+      { title: 'expression', type: 'string', pattern: isExpression, ...message },
     ],
   }
 }
@@ -86,15 +92,26 @@ function enumField(schema: PlainSchema, texts: PlainSchema): PlainSchema {
 /** Lengths and formats are judged when the value is known; a text with an expression in it has none yet. */
 function textField(schema: PlainSchema): PlainSchema {
   const { format: _format, maxLength, pattern, ...rest } = schema
-  const limit = maxLength === undefined ? undefined : `^[\\s\\S]{0,${String(maxLength)}}$`
-  const own = (pattern as string | undefined) ?? limit
-  return { ...editorObject(rest), ...(own !== undefined && { pattern: `${own}|${holdsExpression}` }) }
+  const object = { ...editorObject(rest), ...likeThis(schema) }
+  if (pattern !== undefined) return { ...object, pattern: `${String(pattern)}|${holdsExpression}` }
+  if (maxLength === undefined) return object
+  return {
+    ...object,
+    pattern: `^[\\s\\S]{0,${String(maxLength)}}$|${holdsExpression}`,
+    patternErrorMessage: `Expected at most ${String(maxLength)} characters.`,
+  }
 }
 
 /** Markdown twice over: some editors read one keyword, some the other. */
 function documented(schema: PlainSchema): PlainSchema {
   const texts = Object.fromEntries(described.filter((key) => schema[key] !== undefined).map((key) => [key, schema[key]]))
   return schema.description === undefined ? texts : { ...texts, markdownDescription: schema.description }
+}
+
+/** A pattern explains itself to few; an example does to most. */
+function likeThis({ pattern, examples }: PlainSchema): PlainSchema {
+  const [example] = (examples as unknown[] | undefined) ?? []
+  return pattern === undefined || example === undefined ? {} : { patternErrorMessage: `Write it like ${JSON.stringify(example)}.` }
 }
 
 function oneMistake(message: string): PlainSchema {
@@ -129,7 +146,7 @@ export function words(field: PlainSchema | undefined, described: readonly { name
 
 /** The schema with each description also as Markdown, and each enum without the `type` that would report the same mistake again. */
 export function markdown(schema: PlainSchema): PlainSchema {
-  const result: PlainSchema = { ...schema, ...documented(schema) }
+  const result: PlainSchema = { ...schema, ...documented(schema), ...likeThis(schema) }
   if (Array.isArray(schema.enum)) delete result.type
   if (isSchema(schema.properties))
     result.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, field]) => [name, markdown(field as PlainSchema)]))

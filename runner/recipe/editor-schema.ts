@@ -1,5 +1,5 @@
 import type { ConnectorEntry, OperationEntry } from '../connector/index.ts'
-import { editorObject, editorRule, markdown, type PlainSchema, words } from './editor-field.ts'
+import { editorObject, markdown, type PlainSchema, when, words } from './editor-field.ts'
 
 /** What the editor schemas take from the catalog; no code is loaded for them. */
 export type EditorCatalog = Record<
@@ -26,7 +26,6 @@ export function editorSchema(catalog: EditorCatalog, skeleton: Skeleton): { reci
     ...properties.connection,
     ...block,
     type: ['object', 'string'],
-    title: properties.connection?.title,
     ...texts(properties.connection),
   }
   return {
@@ -51,19 +50,21 @@ const draft = 'http://json-schema.org/draft-07/schema#'
 /** A mapping that names an operation under `key` and holds its input under `with`. */
 function operationBlock(skeleton: PlainSchema, key: 'type' | 'action', operations: Operations): PlainSchema {
   const { properties, ...block } = markdown(skeleton) as PlainSchema & { properties: Record<string, PlainSchema> }
-  const described = operations.map(([name, { title, description }]) => ({ name, text: `**${title}.** ${description}` }))
+  const names = operations.map(([name, { title, description }]) => ({ name, text: `**${title}.** ${description}` }))
   return {
     ...block,
-    properties: { ...properties, [key]: words(properties[key], described), with: texts(properties.with) },
-    allOf: operations.map(([name, { input, examples }]) => ({
-      if: { properties: { [key]: { const: name } }, required: [key] },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: {
+    properties: { ...properties, [key]: words(properties[key], names), with: texts(properties.with) },
+    allOf: operations.map(([name, { input, examples }]) =>
+      whenNamed(key, name, {
         properties: { with: { ...editorObject(input), ...texts(properties.with), defaultSnippets: inputSnippets(examples) } },
         ...(hasRequired(input) && { required: ['with'] }),
-      },
-    })),
+      }),
+    ),
   }
+}
+
+function whenNamed(key: string, name: string, demand: PlainSchema): PlainSchema {
+  return when({ properties: { [key]: { const: name } }, required: [key] }, demand)
 }
 
 /** Decided by the key that a step has, so that an editor judges it as one kind and gives one diagnostic per mistake. */
@@ -82,32 +83,24 @@ function stepSchema(skeleton: Skeleton, actions: Operations): PlainSchema {
     type: 'object',
     title: 'Step',
     defaultSnippets: stepSnippets(actions),
-    ...kinds.reduceRight<PlainSchema>(
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      (otherwise, [key, schema]) => ({ if: { required: [key] }, then: schema, else: otherwise }),
-      undecided,
-    ),
+    ...kinds.reduceRight<PlainSchema>((otherwise, [key, schema]) => when({ required: [key] }, schema, otherwise), undecided),
   }
 }
 
 function connectionBlock(catalog: EditorCatalog, head: PlainSchema): PlainSchema {
   const { properties, ...block } = markdown(head) as PlainSchema & { properties: Record<string, PlainSchema> }
   const connectors = Object.values(catalog)
-  const described = connectors.map(({ name, title, description }) => ({ name, text: `**${title}.** ${description}` }))
+  const names = connectors.map(({ name, title, description }) => ({ name, text: `**${title}.** ${description}` }))
   return {
     ...block,
-    properties: { ...properties, connector: words(properties.connector, described) },
+    properties: { ...properties, connector: words(properties.connector, names) },
     allOf: connectors.map(({ name, settings, rules }) => {
-      const { properties: fields, allOf, type: _, ...rest } = editorObject(settings)
-      return {
-        if: { properties: { connector: { const: name } }, required: ['connector'] },
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-        then: {
-          ...rest,
-          properties: { connector: {}, name: {}, ...(fields as PlainSchema) },
-          allOf: [...((allOf as PlainSchema[] | undefined) ?? []), ...rules.map(editorRule)],
-        },
-      }
+      const {
+        properties: fields,
+        type: _,
+        ...rest
+      } = editorObject({ ...settings, allOf: [...((settings.allOf as PlainSchema[] | undefined) ?? []), ...rules] })
+      return whenNamed('connector', name, { ...rest, properties: { connector: {}, name: {}, ...(fields as PlainSchema) } })
     }),
   }
 }
@@ -129,8 +122,8 @@ function stepSnippets(actions: Operations): PlainSchema[] {
     Object.fromEntries(((required ?? []) as string[]).map((name, index) => [name, `$${index + 1}`]))
   return [
     ...actions.map(([name, { title, input }]) => ({ label: name, description: title, body: { action: name, with: fields(input) } })),
-    { label: 'if', description: 'A branch', body: { if: '\\${{ $1 }}', then: [{ action: '$2' }] } },
-    { label: 'for_each', description: 'Steps for each value of a list', body: { for_each: '\\${{ $1 }}', do: [{ action: '$2' }] } },
+    { label: 'if', description: 'A branch', body: 'if: \\${{ $1 }}\nthen:\n  - action: $2' },
+    { label: 'for_each', description: 'Steps for each value of a list', body: 'for_each: \\${{ $1 }}\ndo:\n  - action: $2' },
   ]
 }
 

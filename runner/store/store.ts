@@ -55,6 +55,7 @@ export interface Store {
   /** Newest first. */
   jobs(filter: JobFilter): Promise<JobRow[]>
   job(id: string): Promise<JobRow | undefined>
+  count(filter: JobFilter): Promise<number>
   /** Failed, partial or cancelled jobs become ready again; their finished steps stay. Returns the ids that were. */
   requeue(filter: JobFilter): Promise<string[]>
 

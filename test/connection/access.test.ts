@@ -1,11 +1,11 @@
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ConnectorError, HttpResponse } from '../../runner/connector/index.ts'
 import type { ConnectionSpec, OpenConnection } from '../../runner/connection/index.ts'
+import type { ConnectorError, HttpResponse } from '../../runner/connector/index.ts'
 import { memoryTokens } from '../support/memory-tokens.ts'
 import { entraError, type OrganizationServer, organizationServer } from '../support/organization-server.ts'
-import { type TestPorts, testPorts, testSpec, type TestSpec } from '../support/test-connection.ts'
+import { type TestPorts, type TestSpec, testPorts, testSpec } from '../support/test-connection.ts'
 
 const test = suite('connection: access tokens')
 const minute = 60_000
@@ -65,7 +65,13 @@ given('a given refresh token brings an access token, and what comes back is kept
   const answer = await get(opened())
   assert.is(answer.status, 200)
   const form = Object.fromEntries(server.tokenRequests[0] as URLSearchParams)
-  assert.equal(form, { grant_type: 'refresh_token', refresh_token: 'rt-canary-given', client_id: 'client-1', client_secret: 'secret-canary-1', scope: `${server.url}/.default offline_access openid profile` })
+  assert.equal(form, {
+    grant_type: 'refresh_token',
+    refresh_token: 'rt-canary-given',
+    client_id: 'client-1',
+    client_secret: 'secret-canary-1',
+    scope: `${server.url}/.default offline_access openid profile`,
+  })
   assert.is(tokens.record().refresh?.token, 'rt-canary-1')
   assert.is(tokens.record().lease, undefined)
 })
@@ -117,11 +123,15 @@ given('a short-lived token is used for half its life', async ({ opened, server, 
   const tokens = memoryTokens((record) => {
     if (record.refresh?.token === 'rt-canary-1') seen.push(`stored after ${server?.requests.length} requests`)
   })
-  given('the rotated refresh token is stored before the new access token is used', async (w) => {
-    server = w.server
-    await get(w.opened())
-    assert.equal(seen, ['stored after 0 requests'])
-  }, () => testPorts(tokens))
+  given(
+    'the rotated refresh token is stored before the new access token is used',
+    async (w) => {
+      server = w.server
+      await get(w.opened())
+      assert.equal(seen, ['stored after 0 requests'])
+    },
+    () => testPorts(tokens),
+  )
 }
 
 given('no new refresh token: the old one stays', async ({ opened, server, tokens, clock }) => {
@@ -155,24 +165,37 @@ given('the lease of a process that died is taken over', async ({ opened, server,
   await get(connection)
   const [row] = await tokens.list()
   const record = tokens.record()
-  await tokens.put(row?.name as string, { fingerprint: row?.fingerprint as string, payload: { ...record, access: undefined, lease: { owner: 'dead', until: new Date(clock.now().getTime() + 30_000).toISOString() } } }, row?.version as number)
+  await tokens.put(
+    row?.name as string,
+    {
+      fingerprint: row?.fingerprint as string,
+      payload: { ...record, access: undefined, lease: { owner: 'dead', until: new Date(clock.now().getTime() + 30_000).toISOString() } },
+    },
+    row?.version as number,
+  )
   const next = opened()
   assert.is((await get(next)).status, 200)
   assert.is(server.tokenRequests.length, 2)
-  assert.is(clock.slept.reduce((sum, ms) => sum + ms, 0), 30_000)
+  assert.is(
+    clock.slept.reduce((sum, ms) => sum + ms, 0),
+    30_000,
+  )
 })
 
-given('client credentials: no refresh token, the access token is kept for the next process', async ({ opened, open, spec, server, tokens }) => {
-  const oauth = { grant: 'client_credentials' } as const
-  await get(opened({ oauth }))
-  const next = open(spec({ oauth }))
-  await get(next)
-  await next.close()
-  assert.is(server.tokenRequests.length, 1)
-  assert.is(server.tokenRequests[0]?.get('scope'), `${server.url}/.default`)
-  assert.is(tokens.record().refresh, undefined)
-  assert.is(tokens.record().actor, 'app')
-})
+given(
+  'client credentials: no refresh token, the access token is kept for the next process',
+  async ({ opened, open, spec, server, tokens }) => {
+    const oauth = { grant: 'client_credentials' } as const
+    await get(opened({ oauth }))
+    const next = open(spec({ oauth }))
+    await get(next)
+    await next.close()
+    assert.is(server.tokenRequests.length, 1)
+    assert.is(server.tokenRequests[0]?.get('scope'), `${server.url}/.default`)
+    assert.is(tokens.record().refresh, undefined)
+    assert.is(tokens.record().actor, 'app')
+  },
+)
 
 given('a dead refresh token marks the connection and is never sent again', async ({ opened, server, tokens, logged }) => {
   server.tokenAnswers.push({ status: 400, body: entraError(700082) })
@@ -182,7 +205,8 @@ given('a dead refresh token marks the connection and is never sent again', async
   assert.is(error.code, 'reconnect_needed')
   assert.is(error.status, 400)
   assert.is(error.details.trace_id, '0c9b1111-2222-4333-8444-555566667778')
-  for (const part of [/AADSTS700082: Made up for a test\./, /since 2026-03-01T08:00:00/, /runner connect/, /Contoso sales/]) assert.match(error.message, part)
+  for (const part of [/AADSTS700082: Made up for a test\./, /since 2026-03-01T08:00:00/, /runner connect/, /Contoso sales/])
+    assert.match(error.message, part)
   assert.is(tokens.record().refresh, undefined, 'the dead token is deleted')
   const again = await failure(get(opened()))
   assert.is(again.message, error.message)
@@ -225,14 +249,22 @@ given('refused credentials keep the refresh token and are tried again when they 
 })
 
 given('a transient failure is waited out and never asks for a sign-in', async ({ opened, server, tokens, clock }) => {
-  server.tokenAnswers.push({ status: 503, body: 'busy' }, { status: 200, body: '<html>a proxy</html>' }, (request) => request.socket.destroy(), { status: 400, body: entraError(90055) })
+  server.tokenAnswers.push(
+    { status: 503, body: 'busy' },
+    { status: 200, body: '<html>a proxy</html>' },
+    (request) => request.socket.destroy(),
+    { status: 400, body: entraError(90055) },
+  )
   assert.is((await get(opened())).status, 200)
   assert.equal(clock.slept, [1_000, 2_000, 4_000, 8_000])
   assert.is(tokens.record().mark, undefined)
 })
 
 given('Retry-After of the token endpoint is obeyed, and 50196 waits a minute', async ({ opened, server, clock }) => {
-  server.tokenAnswers.push({ status: 429, headers: { 'retry-after': '60' }, body: 'Too Many Requests' }, { status: 400, body: entraError(50196) })
+  server.tokenAnswers.push(
+    { status: 429, headers: { 'retry-after': '60' }, body: 'Too Many Requests' },
+    { status: 400, body: entraError(50196) },
+  )
   assert.is((await get(opened())).status, 200)
   assert.equal(clock.slept, [60_000, 60_000])
 })
@@ -296,6 +328,17 @@ given('a row of another client, tenant or host is never used', async ({ opened, 
   assert.is(server.tokenRequests.length, 1)
 })
 
+given('an app whose tenant or host changed fetches a token of its own', async ({ opened, server }) => {
+  const oauth = { grant: 'client_credentials' } as const
+  await get(opened({ oauth }))
+  await get(opened({ oauth: { ...oauth, tenant: 'tenant-2' } }))
+  assert.is(server.tokenRequests.length, 2)
+  assert.equal(
+    server.requests.map(({ authorization }) => authorization),
+    ['Bearer at-canary-1', 'Bearer at-canary-2'],
+  )
+})
+
 given('a mark alone does not tie the name to wrong settings', async ({ opened, server }) => {
   server.tokenAnswers.push({ status: 400, body: entraError(90002, 'invalid_request') })
   const oauth = { grant: 'client_credentials' } as const
@@ -304,7 +347,9 @@ given('a mark alone does not tie the name to wrong settings', async ({ opened, s
 })
 
 given('nobody has signed in yet', async ({ opened, server }) => {
-  const connection = opened({ oauth: { grant: 'authorization_code', refreshToken: undefined } as unknown as NonNullable<TestSpec['oauth']> })
+  const connection = opened({
+    oauth: { grant: 'authorization_code', refreshToken: undefined } as unknown as NonNullable<TestSpec['oauth']>,
+  })
   const error = await failure(get(connection))
   assert.is(error.kind, 'auth')
   assert.is(error.code, 'sign_in_needed')
@@ -323,7 +368,12 @@ given('authority and tenant are found from the organization, and asked once only
 
 given('AD FS: the resource travels, the end is told, no rotation', async ({ opened, server, tokens }) => {
   server.grant = { refresh_token_expires_in: 28_800, token_type: 'bearer', expires_in: '3600' }
-  const oauth = { authority: 'adfs', authorityUrl: `${server.url}/adfs`, tenant: undefined, resource: `${server.url}/` } as unknown as NonNullable<TestSpec['oauth']>
+  const oauth = {
+    authority: 'adfs',
+    authorityUrl: `${server.url}/adfs`,
+    tenant: undefined,
+    resource: `${server.url}/`,
+  } as unknown as NonNullable<TestSpec['oauth']>
   assert.is((await get(opened({ oauth }))).status, 200)
   assert.is(server.tokenRequests[0]?.get('resource'), `${server.url}/`)
   assert.is(tokens.record().refresh?.expiresAt, '2026-03-01T16:00:00.000Z')
@@ -336,7 +386,10 @@ given('one caller that gives up does not stop the renewal of the others', async 
   server.beforeToken = () => {
     stop.abort(reason)
   }
-  const [first, second] = await Promise.allSettled([connection.request({ method: 'GET', url: 'rows', signal: stop.signal }), get(connection)])
+  const [first, second] = await Promise.allSettled([
+    connection.request({ method: 'GET', url: 'rows', signal: stop.signal }),
+    get(connection),
+  ])
   assert.is(first.status === 'rejected' && first.reason, reason)
   assert.is(second.status, 'fulfilled')
 })
@@ -351,8 +404,16 @@ given('no error holds a secret, however it is printed', async (w) => {
   const { server } = w
   await collect({}, () => server.tokenAnswers.push({ status: 400, body: entraError(700082) }))
   await collect({}, () => server.tokenAnswers.push({ status: 401, body: entraError(7000215, 'invalid_client') }))
-  await collect({}, () => server.tokenAnswers.push(...Array.from({ length: 6 }, () => ({ status: 200, body: { access_token: 'at-canary-bad', refresh_token: 'rt-canary-bad' } }))))
-  await collect({}, () => server.tokenAnswers.push(...Array.from({ length: 6 }, () => (request: { socket: { destroy(): void } }) => void request.socket.destroy())))
+  await collect({}, () =>
+    server.tokenAnswers.push(
+      ...Array.from({ length: 6 }, () => ({ status: 200, body: { access_token: 'at-canary-bad', refresh_token: 'rt-canary-bad' } })),
+    ),
+  )
+  await collect({}, () =>
+    server.tokenAnswers.push(
+      ...Array.from({ length: 6 }, () => (request: { socket: { destroy(): void } }) => void request.socket.destroy()),
+    ),
+  )
   await collect({}, () => server.answers.push({ status: 401 }, { status: 401 }))
   await collect({}, () => server.answers.push({ status: 500, body: 'fault' }))
   await collect({}, () => server.answers.push((request) => request.socket.destroy()))

@@ -8,7 +8,11 @@ import { entraError } from '../support/organization-server.ts'
 
 const test = suite('connection: authorities')
 
-const answer = (status: number, body: unknown, headers: Record<string, string> = {}): TokenAnswer => ({ status, headers, body: typeof body === 'string' ? body : JSON.stringify(body) })
+const answer = (status: number, body: unknown, headers: Record<string, string> = {}): TokenAnswer => ({
+  status,
+  headers,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+})
 const verdict = ({ class: meaning, kind }: Refusal) => (kind === undefined ? meaning : `${meaning} ${kind}`)
 
 /** Expected verdict, `error` the number comes with, numbers. Facts sheet "AADSTS table". */
@@ -20,18 +24,36 @@ const numbers: [verdict: string, error: string, numbers: number[]][] = [
   ['reconnect password', 'user_password_expired', [50055, 50144]],
   ['reconnect password', 'invalid_grant', [50055, 50144, 50126, 50056, 50053, 50135, 50125]],
   ['reconnect password', 'unauthorized_client', [50053]],
-  ['reconnect policy', 'invalid_grant', [50057, 53003, 53000, 53001, 53002, 50097, 50129, 50005, 530032, 530034, 530035, 53004, 53011, 50131, 50105, 500021, 500022, 500212, 500213, 50002, 530099]],
+  [
+    'reconnect policy',
+    'invalid_grant',
+    [
+      50057, 53003, 53000, 53001, 53002, 50097, 50129, 50005, 530032, 530034, 530035, 53004, 53011, 50131, 50105, 500021, 500022, 500212,
+      500213, 50002, 530099,
+    ],
+  ],
   ['reconnect policy', 'interaction_required', [53003]],
   ['reconnect consent', 'invalid_grant', [65001, 65004, 90094, 90095, 90008]],
   ['config', 'invalid_grant', [700005, 50034, 51004, 50020, 50014, 65005, 650056, 650057, 650054, 650052, 9002313]],
   ['config', 'invalid_client', [7000215, 7000222, 70002, 7000218, 700025, 700027, 700030, 50012, 50027, 50048, 900384]],
   ['config', 'unauthorized_client', [700016, 700011, 70001, 7000112, 1000031]],
-  ['config', 'invalid_request', [90002, 90038, 900382, 900432, 90051, 50049, 50194, 90130, 90124, 9001023, 50011, 900971, 70004, 901002, 9002313, 90014, 900144, 90023, 90013, 90100, 90056, 900561, 700229]],
+  [
+    'config',
+    'invalid_request',
+    [
+      90002, 90038, 900382, 900432, 90051, 50049, 50194, 90130, 90124, 9001023, 50011, 900971, 70004, 901002, 9002313, 90014, 900144, 90023,
+      90013, 90100, 90056, 900561, 700229,
+    ],
+  ],
   ['config', 'invalid_resource', [500011, 50001]],
   ['config', 'invalid_scope', [70011, 28002, 28003, 700022, 700023]],
   ['config', 'unsupported_grant_type', [70003]],
   ['config', 'invalid_grant', [50000, 90036, 90092, 50086, 40008]],
-  ['transient', 'invalid_grant', [50196, 90055, 90006, 90024, 90033, 90090, 90091, 90012, 50033, 40010, 50087, 50088, 80001, 80002, 80005, 80007, 80014]],
+  [
+    'transient',
+    'invalid_grant',
+    [50196, 90055, 90006, 90024, 90033, 90090, 90091, 90012, 50033, 40010, 50087, 50088, 80001, 80002, 80005, 80007, 80014],
+  ],
 ]
 
 for (const [expected, error, list] of numbers) {
@@ -99,7 +121,10 @@ test('50196 waits a minute; 70000 and faults of the service get a second look', 
 })
 
 test('claims of Conditional Access are kept for the next sign-in', () => {
-  assert.is(entra.classify(answer(400, entraError(53003, 'invalid_grant', { claims: '{"access_token":{}}' }))).claims, '{"access_token":{}}')
+  assert.is(
+    entra.classify(answer(400, entraError(53003, 'invalid_grant', { claims: '{"access_token":{}}' }))).claims,
+    '{"access_token":{}}',
+  )
 })
 
 /** Facts sheet "Error payload and MSIS codes": status, error, number, verdict. */
@@ -121,7 +146,9 @@ const msis: [status: number, error: string, number: string, verdict: string][] =
 
 for (const [status, error, number, expected] of msis) {
   test(`AD FS ${status} ${error} ${number} is ${expected}`, () => {
-    const refusal = adfs.classify(answer(status, { error, error_description: `${number}: The token received in 'refresh_token' parameter has expired.` }))
+    const refusal = adfs.classify(
+      answer(status, { error, error_description: `${number}: The token received in 'refresh_token' parameter has expired.` }),
+    )
     assert.is(verdict(refusal), expected)
     assert.is(refusal.number, number)
   })
@@ -129,12 +156,25 @@ for (const [status, error, number, expected] of msis) {
 
 test('AD FS: an empty 404 is a wrong address', () => assert.is(adfs.classify(answer(404, '')).class, 'config'))
 
-const settings: OAuthSettings = { authority: 'entra', clientId: 'c', grant: 'authorization_code', resource: 'https://contoso.crm4.dynamics.com', tenant: 't' }
+const settings: OAuthSettings = {
+  authority: 'entra',
+  clientId: 'c',
+  grant: 'authorization_code',
+  resource: 'https://contoso.crm4.dynamics.com',
+  tenant: 't',
+}
 
 test('scopes: confidential, public, app-only, overridden', () => {
-  assert.equal(entra.scopes({ ...settings, clientSecret: 's' }, settings.resource), ['https://contoso.crm4.dynamics.com/.default', 'offline_access', 'openid', 'profile'])
+  assert.equal(entra.scopes({ ...settings, clientSecret: 's' }, settings.resource), [
+    'https://contoso.crm4.dynamics.com/.default',
+    'offline_access',
+    'openid',
+    'profile',
+  ])
   assert.equal(entra.scopes(settings, settings.resource)[0], 'https://contoso.crm4.dynamics.com/user_impersonation')
-  assert.equal(entra.scopes({ ...settings, grant: 'client_credentials' }, 'https://contoso.crm4.dynamics.com/'), ['https://contoso.crm4.dynamics.com/.default'])
+  assert.equal(entra.scopes({ ...settings, grant: 'client_credentials' }, 'https://contoso.crm4.dynamics.com/'), [
+    'https://contoso.crm4.dynamics.com/.default',
+  ])
   assert.equal(entra.scopes({ ...settings, scopes: ['own'] }, settings.resource), ['own'])
 })
 
@@ -155,7 +195,10 @@ test('endpoints', () => {
     authorize: 'https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize',
     token: 'https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token',
   })
-  assert.is(adfs.endpoints({ authorityUrl: 'https://adfs.contoso.com/adfs', resource: '' }).token, 'https://adfs.contoso.com/adfs/oauth2/token')
+  assert.is(
+    adfs.endpoints({ authorityUrl: 'https://adfs.contoso.com/adfs', resource: '' }).token,
+    'https://adfs.contoso.com/adfs/oauth2/token',
+  )
   assert.equal(adfs.parameters('https://crm/'), { resource: 'https://crm/' })
 })
 

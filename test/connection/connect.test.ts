@@ -2,10 +2,11 @@ import { request as httpRequest } from 'node:http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import dynamics365 from '../../connectors/dynamics365/connection.ts'
+import { publicClientId } from '../../connectors/dynamics365/sandbox/identity/directory.ts'
 import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
-import { type ConnectionSpec, type OpenConnection, tokenKey } from '../../runner/connection/index.ts'
 import { connect } from '../../runner/commands/connect.ts'
 import { forget, list } from '../../runner/commands/connections.ts'
+import { type ConnectionSpec, type OpenConnection, tokenKey } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
 import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
@@ -16,7 +17,10 @@ interface World extends TestPorts {
   spec(settings?: Record<string, unknown>): ConnectionSpec
   opened(settings?: Record<string, unknown>): OpenConnection
   /** Signs in as a person would; the page that the browser ends on, and what was printed. */
-  signedIn(browser: (address: string) => Promise<unknown>, settings?: Record<string, unknown>): Promise<{ page: unknown; out: string; status: number }>
+  signedIn(
+    browser: (address: string) => Promise<unknown>,
+    settings?: Record<string, unknown>,
+  ): Promise<{ page: unknown; out: string; status: number }>
   control(path: string, body?: unknown): Promise<void>
   counts(): Promise<{ token: Record<string, number> }>
 }
@@ -26,9 +30,19 @@ function given(name: string, body: (world: World) => Promise<void>): void {
     const ports = testPorts()
     const sandbox = await startSandbox({ clock: ports.clock.now })
     const connections: OpenConnection[] = []
-    const spec = (settings: Record<string, unknown> = {}): ConnectionSpec => ({ connector: dynamics365, name: 'Sandbox', environment: 'default', folder: '/', settings: { ...sandbox.settings, auth: 'authorization_code', ...settings } })
+    const spec = (settings: Record<string, unknown> = {}): ConnectionSpec => ({
+      connector: dynamics365,
+      name: 'Sandbox',
+      environment: 'default',
+      folder: '/',
+      settings: { ...sandbox.settings, auth: 'authorization_code', ...settings },
+    })
     const post = async (path: string, form: unknown = {}) => {
-      const answer = await fetch(`${sandbox.url}/sandbox/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(form) })
+      const answer = await fetch(`${sandbox.url}/sandbox/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(form),
+      })
       assert.ok(answer.ok, `${path}: ${answer.status}`)
     }
     try {
@@ -44,13 +58,23 @@ function given(name: string, body: (world: World) => Promise<void>): void {
         async signedIn(browser, settings) {
           let out = ''
           let page: Promise<unknown> | undefined
-          const io = { ...ports.ports, isTTY: false, platform: process.platform, signal: new AbortController().signal, out(text: string) {
-            out += text
-            const address = text.match(/http:\S+authorize\S+/)?.[0]
-            if (address) page = browser(address)
-          } }
+          const io = {
+            ...ports.ports,
+            isTTY: false,
+            platform: process.platform,
+            signal: new AbortController().signal,
+            out(text: string) {
+              out += text
+              const address = text.match(/http:\S+authorize\S+/)?.[0]
+              if (address) page = browser(address)
+            },
+          }
           // A person takes no time here, and the ten minutes of patience never end.
-          const patience = { ...ports.clock, sleep: (_ms: number, signal?: AbortSignal) => new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))) }
+          const patience = {
+            ...ports.clock,
+            sleep: (_ms: number, signal?: AbortSignal) =>
+              new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+          }
           const status = await connect(spec(settings), { browser: false }, { ...io, clock: patience })
           return { page: await page, out, status }
         },
@@ -95,11 +119,20 @@ given('a person signs in; the connection then works and renews without one', asy
   assert.is(tokens.record().actor, 'person')
 })
 
-given('a public client, with authority and tenant found from the organization', async ({ signedIn, opened, spec }) => {
-  const { client_secret: _, authority: __, tenant: ___, ...found } = spec().settings
-  assert.ok(found.client_id)
+given('authority and tenant are found from the organization', async ({ signedIn, opened }) => {
   const settings = { authority: undefined, tenant: undefined }
   assert.is((await signedIn(person('sign_in'), settings)).status, 0)
+  assert.is((await whoAmI(opened(settings))).status, 200)
+})
+
+given('a public client sends no secret and asks for `user_impersonation`', async ({ signedIn, opened, clock }) => {
+  const settings = { client_id: publicClientId, client_secret: undefined }
+  const { status } = await signedIn(async (address) => {
+    assert.match(new URL(address).searchParams.get('scope') ?? '', /\/user_impersonation offline_access/)
+    return person('sign_in')(address)
+  }, settings)
+  assert.is(status, 0)
+  clock.pass(3_600_000)
   assert.is((await whoAmI(opened(settings))).status, 200)
 })
 
@@ -144,7 +177,8 @@ given('answers without our state, on other paths and by other methods are not ta
     const redirect = new URL(new URL(address).searchParams.get('redirect_uri') as string)
     assert.is(redirect.hostname, 'localhost')
     const statuses = []
-    for (const path of ['/?code=stolen&state=guess', '/?code=stolen', '/favicon.ico']) statuses.push((await visit(new URL(path, redirect).href)).status)
+    for (const path of ['/?code=stolen&state=guess', '/?code=stolen', '/favicon.ico'])
+      statuses.push((await visit(new URL(path, redirect).href)).status)
     const state = new URL(address).searchParams.get('state')
     statuses.push(await posted(new URL(`/?code=x&state=${state}`, redirect)))
     assert.equal(statuses, [400, 400, 404, 404])
@@ -185,12 +219,17 @@ given('a redirect URI of the settings is kept to the letter; a busy port is name
   const error = (await signedIn(person('sign_in'), { redirect_uri }).catch((thrown) => thrown)) as ConnectorError
   assert.is(error.code, 'port_taken')
   await new Promise((resolve) => taken.close(resolve))
-  const { status } = await signedIn(async (address) => {
-    assert.is(new URL(address).searchParams.get('redirect_uri'), redirect_uri)
-    return person('sign_in')(address)
-  }, { redirect_uri })
+  const { status } = await signedIn(
+    async (address) => {
+      assert.is(new URL(address).searchParams.get('redirect_uri'), redirect_uri)
+      return person('sign_in')(address)
+    },
+    { redirect_uri },
+  )
   assert.is(status, 0)
-  const elsewhere = (await signedIn(person('sign_in'), { redirect_uri: 'https://contoso.example/callback' }).catch((thrown) => thrown)) as ConnectorError
+  const elsewhere = (await signedIn(person('sign_in'), { redirect_uri: 'https://contoso.example/callback' }).catch(
+    (thrown) => thrown,
+  )) as ConnectorError
   assert.is(elsewhere.code, 'redirect_invalid')
 })
 
@@ -242,7 +281,13 @@ given('an app signs in by itself: nothing to connect; the list shows it', async 
 test('without a terminal a browser is not opened', async () => {
   const { ports } = testPorts()
   let out = ''
-  const io = { ...ports, isTTY: false, platform: process.platform, signal: new AbortController().signal, out: (text: string) => (out += text) }
+  const io = {
+    ...ports,
+    isTTY: false,
+    platform: process.platform,
+    signal: new AbortController().signal,
+    out: (text: string) => (out += text),
+  }
   assert.is(await connect({} as ConnectionSpec, { browser: true }, io), 2)
   assert.match(out, /--no-browser/)
 })
@@ -267,8 +312,8 @@ given('connections: listed with state, person and end, and forgotten', async ({ 
   assert.is(dead?.state, 'reconnect_needed')
   assert.match(dead?.why ?? '', /AADSTS50173/)
   let out = ''
-  assert.is(await forget('Sandbox', { environment: 'default' }, { tokens, out: (text) => (out += text) }), 0)
-  assert.is(await forget('Sandbox', { environment: 'default' }, { tokens, out: (text) => (out += text) }), 2)
+  assert.is(await forget('Sandbox', { environment: 'default' }, { tokens, clock, out: (text) => (out += text) }), 0)
+  assert.is(await forget('Sandbox', { environment: 'default' }, { tokens, clock, out: (text) => (out += text) }), 2)
   assert.equal(await tokens.list(), [])
 })
 

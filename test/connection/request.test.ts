@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import type { OpenConnection } from '../../runner/connection/index.ts'
 import type { ConnectorError, HttpRequest } from '../../runner/connector/index.ts'
 import { type Answer, type OrganizationServer, organizationServer } from '../support/organization-server.ts'
-import { specWithoutSignIn, type TestPorts, testPorts, type TestSpec, testSpec } from '../support/test-connection.ts'
+import { specWithoutSignIn, type TestPorts, type TestSpec, testPorts, testSpec } from '../support/test-connection.ts'
 
 const test = suite('connection: requests')
 
@@ -54,11 +54,17 @@ given('the address arrives byte for byte', async ({ opened, server }) => {
     'contacts(%27%e2%82%ac%27)?a=%2b+b',
   ]
   for (const path of paths) await connection.request({ method: 'GET', url: path })
-  assert.equal(server.requests.map(({ url }) => url), paths.map((path) => `/api/${path}`))
+  assert.equal(
+    server.requests.map(({ url }) => url),
+    paths.map((path) => `/api/${path}`),
+  )
 })
 
 given('headers: those of the connection, then those of the request, and the token', async ({ opened, server }) => {
-  await opened({ transport: { headers: { accept: 'application/json', 'x-one': 'a' } } }).request({ ...write, headers: { 'x-one': 'b', 'content-type': 'application/json' } })
+  await opened({ transport: { headers: { accept: 'application/json', 'x-one': 'a' } } }).request({
+    ...write,
+    headers: { 'x-one': 'b', 'content-type': 'application/json' },
+  })
   const [request] = server.requests
   assert.is(request?.headers.accept, 'application/json')
   assert.is(request?.headers['x-one'], 'b')
@@ -101,7 +107,10 @@ given('401: one new token, one repeat, also for a write', async ({ opened, serve
   await connection.request(read)
   server.valid.clear()
   assert.is((await connection.request(write)).status, 200)
-  assert.equal(server.requests.map(({ authorization }) => authorization), ['Bearer at-canary-1', 'Bearer at-canary-1', 'Bearer at-canary-2'])
+  assert.equal(
+    server.requests.map(({ authorization }) => authorization),
+    ['Bearer at-canary-1', 'Bearer at-canary-1', 'Bearer at-canary-2'],
+  )
 })
 
 given('a second 401 is an error, and further ones ask for no token each', async ({ opened, server, clock }) => {
@@ -151,7 +160,10 @@ given('all requests of the connection wait together', async ({ opened, server, c
   assert.is(server.requests.length, 2, 'the second one was not sent')
   clock.pass(30_000)
   for (const wake of asleep) wake()
-  assert.equal((await Promise.all([first, second])).map(({ status }) => status), [200, 200])
+  assert.equal(
+    (await Promise.all([first, second])).map(({ status }) => status),
+    [200, 200],
+  )
 })
 
 given('who is asked to wait for very long tells the loop', async ({ opened, server }) => {
@@ -179,7 +191,10 @@ given('a write leaves after one try, and its effect is not known', async ({ open
   assert.equal([lost.kind, lost.code, lost.effect], ['transient', 'no_answer', 'unknown'])
   server.answers.push({ status: 503, body: 'fault' })
   const fault = await failure(opened().request(write))
-  assert.equal([fault.kind, fault.code, fault.effect, fault.status, fault.details.body], ['transient', 'server_failed', 'unknown', 503, 'fault'])
+  assert.equal(
+    [fault.kind, fault.code, fault.effect, fault.status, fault.details.body],
+    ['transient', 'server_failed', 'unknown', 503, 'fault'],
+  )
   assert.is(server.requests.length, 2)
 })
 
@@ -259,10 +274,16 @@ given('no more than so many at once', async ({ opened, server }) => {
   await connection.request(read)
   const held: (() => void)[] = []
   let most = 0
+  const answerAll = () => {
+    for (const answer of held.splice(0)) answer()
+  }
   // Nobody is answered before three are there; a fourth would come in the grace that follows.
   const slow: Answer = (_request, response) => {
-    most = Math.max(most, held.push(() => response.end('{}')))
-    if (held.length === 3) setTimeout(() => held.splice(0).forEach((answer) => answer()), 15)
+    most = Math.max(
+      most,
+      held.push(() => response.end('{}')),
+    )
+    if (held.length === 3) setTimeout(answerAll, 15)
   }
   server.answers.push(...Array(12).fill(slow))
   await Promise.all(Array.from({ length: 12 }, () => connection.request(read)))
@@ -299,10 +320,11 @@ for (const cookies of [true, false]) {
 given('requests share a socket', async ({ opened, server }) => {
   const sockets = new Set<unknown>()
   const connection = opened()
-  for (let i = 0; i < 3; i++) server.answers.push((request, response) => {
-    sockets.add(request.socket)
-    response.end('{}')
-  })
+  for (let i = 0; i < 3; i++)
+    server.answers.push((request, response) => {
+      sockets.add(request.socket)
+      response.end('{}')
+    })
   for (let i = 0; i < 3; i++) await connection.request(read)
   assert.is(sockets.size, 1)
 })
@@ -310,7 +332,10 @@ given('requests share a socket', async ({ opened, server }) => {
 test('plain http goes to this machine only', () => {
   const { open } = testPorts()
   for (const baseUrl of ['http://contoso.example/', 'ftp://127.0.0.1/', 'http://127.0.0.1.evil.example/']) {
-    assert.throws(() => open(testSpec('http://127.0.0.1:1', { transport: { baseUrl } })), (error: ConnectorError) => error.code === 'insecure_address')
+    assert.throws(
+      () => open(testSpec('http://127.0.0.1:1', { transport: { baseUrl } })),
+      (error: ConnectorError) => error.code === 'insecure_address',
+    )
   }
 })
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are recipe expressions
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,14 +68,19 @@ test('only what is read is masked', () => {
 
 test('expressions read secrets, and only those they name', async () => {
   const { secrets, mask } = secretsOf('USED=secret-val-1\nUNUSED=secret-val-2')
-  const settings = await resolveSettings(template({ client_id: '${{ env.ID }}', client_secret: '${{ secrets.USED }}' }), entry, { env: { ID: 'id-1' }, secrets })
+  const settings = await resolveSettings(template({ client_id: '${{ env.ID }}', client_secret: '${{ secrets.USED }}' }), entry, {
+    env: { ID: 'id-1' },
+    secrets,
+  })
   assert.equal(settings, { client_id: 'id-1', client_secret: 'secret-val-1' })
   assert.is(mask.mask('secret-val-1 secret-val-2'), '*** secret-val-2')
 })
 
 test('a missing secret is named with the places where it can be put', async () => {
   const { secrets } = secretsOf(undefined)
-  const error = await failure(resolveSettings(template({ client_id: 'x', client_secret: '${{ secrets.NOT_THERE }}' }), entry, { env: {}, secrets }))
+  const error = await failure(
+    resolveSettings(template({ client_id: 'x', client_secret: '${{ secrets.NOT_THERE }}' }), entry, { env: {}, secrets }),
+  )
   assert.is(error.kind, 'rejected')
   assert.is(error.code, 'secret_missing')
   assert.match(error.message, /environment variable NOT_THERE/)
@@ -104,7 +110,9 @@ for (const [name, tree, message] of invalid) {
 }
 
 test('a secret that does not fit is not quoted', async () => {
-  const error = await failure(resolveSettings(template({ client_id: 'x', client_secret: 'much-too-long-secret' }), entry, { env: {}, secrets: {} }))
+  const error = await failure(
+    resolveSettings(template({ client_id: 'x', client_secret: 'much-too-long-secret' }), entry, { env: {}, secrets: {} }),
+  )
   assert.not.match(JSON.stringify({ ...error, message: error.message }), /much-too-long/)
 })
 

@@ -1,11 +1,11 @@
-import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cli, startCli } from '../support/cli.ts'
+import { cli } from '../support/cli.ts'
 import { personConnection, recipeFolder } from '../support/recipes.ts'
 import { type SandboxProcess, sandboxProcess } from '../support/sandbox.ts'
+import { signIn } from '../support/sign-in.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const test = suite('the death of a refresh token')
@@ -40,24 +40,8 @@ async function die(): Promise<void> {
   await sandbox.control('access-tokens/expire')
 }
 
-/** A person: opens the address, presses the button, is sent back to the loopback address. */
-async function signIn(cwd: string): Promise<void> {
-  const child = startCli(['connect', 'recipe.yaml', '--no-browser'], { cwd, env: sandbox.env })
-  let output = ''
-  let pressed = false
-  const read = async (chunk: Buffer) => {
-    output += chunk
-    const address = output.match(/https?:\/\/\S+\/authorize\?\S+/)?.[0]
-    if (!address || pressed) return
-    pressed = true
-    const page = await (await fetch(address)).text()
-    const action = page.match(/<form[^>]*action="([^"]*)"/)?.[1]?.replaceAll('&amp;', '&') ?? address
-    const fields: [string, string][] = [...page.matchAll(/<input[^>]*name="([^"]*)"[^>]*value="([^"]*)"/g)].map(([, name, value]) => [name as string, (value as string).replaceAll('&amp;', '&').replaceAll('&quot;', '"')] as [string, string])
-    await (await fetch(new URL(action, address), { method: 'POST', body: new URLSearchParams(fields) })).text()
-  }
-  child.stdout?.on('data', read)
-  child.stderr?.on('data', read)
-  const [code] = await once(child, 'close')
+async function reconnect(cwd: string): Promise<void> {
+  const { code, output } = await signIn(['recipe.yaml'], { cwd, env: sandbox.env })
   assert.is(code, 0, output)
 }
 
@@ -92,7 +76,7 @@ steps:
   assert.is((await run()).code, 3)
   assert.is(await tokenCalls(), 1, 'none on the next run')
 
-  await signIn(cwd)
+  await reconnect(cwd)
   const alive = await run()
   assert.is(alive.code, 0, alive.stderr)
   assert.is(alive.lines.at(-1)?.events, 1, 'nothing was lost')
@@ -113,7 +97,7 @@ async function diesBetweenSteps(trigger: string, prepare: (cwd: string) => Promi
   assert.is(readFileSync(join(cwd, 'first.jsonl'), 'utf8'), '{"name":"Petrel"}\n')
   assert.not.ok(existsSync(join(cwd, 'third.jsonl')))
 
-  await signIn(cwd)
+  await reconnect(cwd)
   const rerun = await cli(['jobs', 'rerun', '--failed', '--json'], { cwd, env: sandbox.env })
   assert.is(rerun.code, 0, rerun.stderr + rerun.stdout)
   assert.is((rerun.lines.at(-1)?.jobs as { succeeded: number }).succeeded, 1)
@@ -139,7 +123,7 @@ test('jobs that have not begun are held, not failed in a row, and run after the 
   const run = await cli(['run', 'recipe.yaml', '--json'], { cwd, env: sandbox.env })
   assert.is(run.code, 4, run.stderr)
   assert.equal(run.lines.at(-1)?.jobs, { succeeded: 0, failed: 1, retried: 0, held: 29, left: 0 })
-  await signIn(cwd)
+  await reconnect(cwd)
   const next = await cli(['run', 'recipe.yaml', '--json'], { cwd, env: sandbox.env })
   assert.is((next.lines.at(-1)?.jobs as { succeeded: number }).succeeded, 29, next.stderr)
 })

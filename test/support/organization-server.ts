@@ -38,7 +38,12 @@ export async function organizationServer(): Promise<OrganizationServer> {
     const { method = '', url = '', headers } = request
     self.requests.push({ method, url, authorization: headers.authorization, headers, body })
     const allowed = self.valid.has(headers.authorization?.replace('Bearer ', '') ?? '')
-    send(request, response, self.answers.shift() ?? (allowed ? { status: 200, body: { ok: true } } : { status: 401, headers: { 'www-authenticate': challenge(self.url) } }))
+    send(
+      request,
+      response,
+      self.answers.shift() ??
+        (allowed ? { status: 200, body: { ok: true } } : { status: 401, headers: { 'www-authenticate': challenge(self.url) } }),
+    )
   })
   const issue = (form: URLSearchParams): Answer => {
     const token = `at-canary-${++issued}`
@@ -71,9 +76,15 @@ function challenge(origin: string): string {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-  if (typeof answer === 'function') return answer(request, response)
+  if (typeof answer === 'function') {
+    answer(request, response)
+    return
+  }
   const text = typeof answer.body === 'string' ? answer.body : answer.body === undefined ? '' : JSON.stringify(answer.body)
-  response.writeHead(answer.status, { 'content-type': typeof answer.body === 'string' ? 'text/plain' : 'application/json', ...answer.headers })
+  response.writeHead(answer.status, {
+    'content-type': typeof answer.body === 'string' ? 'text/plain' : 'application/json',
+    ...answer.headers,
+  })
   response.end(text)
 }
 

@@ -50,12 +50,20 @@ export async function sandboxProcess(cwd: string, args: string[] = []): Promise<
     },
     requests: async () => (await (await fetch(`${connection.url}/sandbox/requests`)).json()) as { token: Record<string, number> },
     async api(method, path, body, headers = {}) {
-      token ??= await fetchToken()
-      const answer = await fetch(`${connection.url}/api/data/v9.2/${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json', ...headers },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      })
+      const send = async () => {
+        token ??= await fetchToken()
+        return fetch(`${connection.url}/api/data/v9.2/${path}`, {
+          method,
+          headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json', ...headers },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        })
+      }
+      let answer = await send()
+      if (answer.status === 401) {
+        // The test has ended all access tokens, this one too.
+        token = undefined
+        answer = await send()
+      }
       const text = await answer.text()
       return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
     },

@@ -14,7 +14,13 @@ const system = defineConnection({
   open: (host) => ({ host }),
 })
 
-const open = defineConnection({ name: 'open', title: 'Without sign-in', description: 'For tests.', settings: Type.Object({}), open: (host) => ({ host }) })
+const open = defineConnection({
+  name: 'open',
+  title: 'Without sign-in',
+  description: 'For tests.',
+  settings: Type.Object({}),
+  open: (host) => ({ host }),
+})
 
 export interface TestSpec {
   oauth?: Partial<OAuthSettings>
@@ -24,7 +30,17 @@ export interface TestSpec {
 
 export function testSpec(url: string, { oauth, transport, name = 'Contoso sales' }: TestSpec = {}): ConnectionSpec {
   const settings = {
-    oauth: { authority: 'entra', authorityUrl: url, tenant: 'tenant-1', clientId: 'client-1', clientSecret: 'secret-canary-1', grant: 'refresh_token', refreshToken: 'rt-canary-given', resource: url, ...oauth },
+    oauth: {
+      authority: 'entra',
+      authorityUrl: url,
+      tenant: 'tenant-1',
+      clientId: 'client-1',
+      clientSecret: 'secret-canary-1',
+      grant: 'refresh_token',
+      refreshToken: 'rt-canary-given',
+      resource: url,
+      ...oauth,
+    },
     transport: { baseUrl: `${url}/api/`, ...transport },
   }
   return { connector: system, name, environment: 'default', folder: '/', settings }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { ConnectorError, type RunningSandbox } from '../../../runner/connector/index.ts'
+import { type Ambush, createAmbush } from './control/ambush.ts'
 import { sandboxConnection } from './control/connection.ts'
 import { controlRoutes } from './control/routes.ts'
 import { type Counts, createCounts } from './counts.ts'
@@ -21,7 +22,8 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
   const directory = openDirectory({ user: seededUser(), ...lives, ...(clock && { clock }) })
   const organization = open(file, clock)
   const counts = createCounts()
-  const server = await listen(port, { webApi: webApi(directory, organization, counts), other: routes(directory, counts) }).catch(
+  const ambush = createAmbush(directory)
+  const server = await listen(port, { webApi: webApi(directory, organization, counts, ambush), other: routes(directory, counts, ambush) }).catch(
     (error) => {
       organization.close()
       throw error
@@ -47,9 +49,10 @@ function open(file: string | undefined, clock: (() => Date) | undefined): Organi
   }
 }
 
-function webApi(directory: Directory, organization: Organization, counts: Counts): Handlers['webApi'] {
+function webApi(directory: Directory, organization: Organization, counts: Counts, ambush: Ambush): Handlers['webApi'] {
   return async (request) => {
     counts.add('web_api_methods', request.method)
+    ambush.spring(request.rawUrl)
     const { authorization } = request.headers
     const caller = checkBearer(directory, typeof authorization === 'string' ? authorization : undefined, request.origin)
     const answer = 'status' in caller ? caller : await handleWebApi(organization, { ...request, userId: caller.userId })
@@ -58,9 +61,9 @@ function webApi(directory: Directory, organization: Organization, counts: Counts
   }
 }
 
-function routes(directory: Directory, counts: Counts): Handlers['other'] {
+function routes(directory: Directory, counts: Counts, ambush: Ambush): Handlers['other'] {
   const app = new Hono()
-  app.route('/sandbox', controlRoutes(directory, counts))
+  app.route('/sandbox', controlRoutes(directory, counts, ambush))
   app.route('/', identityRoutes(directory, counts))
   app.notFound((c) => c.text(`The sandbox has nothing at ${c.req.method} ${c.req.path}.`, 404))
   app.onError((error, c) => c.text(`The sandbox failed: ${error.stack}`, 500))

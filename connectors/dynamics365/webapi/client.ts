@@ -142,10 +142,16 @@ export function openWebApi(settings: WebApiSettings, request: Request, clock: Cl
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })),
     )
-    const headers = { 'content-type': contentType, prefer: 'odata.continue-on-error' }
-    const answers = readBatch(
-      await send({ method: 'POST', url: '$batch', headers, body, timeoutMs: batchTimeoutMs, ...(signal && { signal }) }),
-    )
+    const answer = await send({
+      method: 'POST',
+      url: '$batch',
+      headers: { 'content-type': contentType, prefer: 'odata.continue-on-error' },
+      body,
+      repeatable: parts.every(({ method }) => method === 'GET'),
+      timeoutMs: batchTimeoutMs,
+      ...(signal && { signal }),
+    })
+    const answers = readBatch(answer)
     if (answers.length !== parts.length) throw incomplete(answers.length, parts.length)
     return answers
   }

@@ -90,7 +90,7 @@ export function summaryText({ recipe, outcome, events, filtered, jobs, seconds: 
   if (outcome === 'locked') return `${recipe}: another run holds this recipe; nothing done`
   const parts = [
     `${events} ${events === 1 ? 'event' : 'events'}`,
-    `${jobs.succeeded} jobs ok`,
+    `${jobs.succeeded} ${jobs.succeeded === 1 ? 'job' : 'jobs'} ok`,
     `${jobs.failed} failed`,
     ...(jobs.retried > 0 ? [`${jobs.retried} retried`] : []),
     ...(jobs.held > 0 ? [`${jobs.held} held`] : []),

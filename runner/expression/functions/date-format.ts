@@ -42,9 +42,20 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 }
 
 function localTime(time: Date, zone: string): LocalTime {
-  const parts = new Map(formatterOf(zone).formatToParts(time).map(({ type, value }) => [type, Number(value)]))
+  const parts = new Map(
+    formatterOf(zone)
+      .formatToParts(time)
+      .map(({ type, value }) => [type, Number(value)]),
+  )
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
-  const local = { year: part('year'), month: part('month'), day: part('day'), hour: part('hour'), minute: part('minute'), second: part('second') }
+  const local = {
+    year: part('year'),
+    month: part('month'),
+    day: part('day'),
+    hour: part('hour'),
+    minute: part('minute'),
+    second: part('second'),
+  }
   const millisecond = time.getUTCMilliseconds()
   const asUtc = Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, local.second, millisecond)
   return { ...local, millisecond, offset: Math.round((asUtc - time.getTime()) / 60_000) }
@@ -88,7 +99,8 @@ export function formatTime(time: Date, pattern: string, zone: string): string {
   return pattern.replace(/'((?:[^']|'')*)'|([A-Za-z])\2*/g, (part: string, quoted: string | undefined) => {
     if (quoted !== undefined) return quoted === '' ? "'" : quoted.replaceAll("''", "'")
     const token = Object.hasOwn(tokens, part) ? tokens[part] : undefined
-    if (token === undefined) throw refused(`\`${part}\` is no part of a date pattern; use ${Object.keys(tokens).join(' ')}, or put text in single quotes`)
+    if (token === undefined)
+      throw refused(`\`${part}\` is no part of a date pattern; use ${Object.keys(tokens).join(' ')}, or put text in single quotes`)
     return token(local)
   })
 }

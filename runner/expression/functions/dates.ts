@@ -34,7 +34,8 @@ export const dateFunctions: FunctionEntry[] = [
   {
     name: 'add',
     overloads: { 'add(time, number, string): google.protobuf.Timestamp': add },
-    sentence: 'The time moved by so many `years`, `months`, `weeks`, `days`, `hours`, `minutes` or `seconds`; a day that the month lacks becomes its last.',
+    sentence:
+      'The time moved by so many `years`, `months`, `weeks`, `days`, `hours`, `minutes` or `seconds`; a day that the month lacks becomes its last.',
     examples: [
       ['add(now(), 1, "days")', '2031-05-02T08:00:00Z'],
       ['add("2031-01-31", 1, "months")', '2031-02-28T00:00:00Z'],

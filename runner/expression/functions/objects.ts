@@ -5,7 +5,9 @@ type Fields = Record<string, unknown>
 export const objectFunctions: FunctionEntry[] = [
   {
     name: 'merge',
-    overloads: { 'merge(map, map): map': (first: Fields, second: Fields) => fromEntries([...Object.entries(first), ...Object.entries(second)]) },
+    overloads: {
+      'merge(map, map): map': (first: Fields, second: Fields) => fromEntries([...Object.entries(first), ...Object.entries(second)]),
+    },
     sentence: 'A map with the fields of both; those of the second win.',
     examples: [['merge({"a": 1, "b": 1}, {"b": 2})', { a: 1, b: 2 }]],
   },
@@ -20,7 +22,8 @@ export const objectFunctions: FunctionEntry[] = [
   {
     name: 'without',
     overloads: {
-      'without(map, list): map': (map: Fields, names: unknown[]) => fromEntries(Object.entries(map).filter(([name]) => !names.includes(name))),
+      'without(map, list): map': (map: Fields, names: unknown[]) =>
+        fromEntries(Object.entries(map).filter(([name]) => !names.includes(name))),
     },
     sentence: 'A map with all but the named fields.',
     examples: [['without({"a": 1, "b": 2}, ["a"])', { b: 2 }]],

@@ -158,6 +158,11 @@ export function jobRows(sql: Sql, owner: string) {
       return (first?.rows ?? []).map((row) => row.id as string)
     },
 
+    async count(filter: JobFilter): Promise<number> {
+      const query = db.selectFrom('jobs').select(({ fn }) => fn.countAll<number>().as('n')).where(matching(filter))
+      return Number((await read(query))[0]?.n ?? 0)
+    },
+
     async jobs(filter: JobFilter): Promise<JobRow[]> {
       let query = db.selectFrom('jobs').selectAll().where(matching(filter)).orderBy('seq', 'desc')
       if (filter.limit !== undefined) query = query.limit(filter.limit)

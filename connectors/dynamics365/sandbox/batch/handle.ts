@@ -7,7 +7,10 @@ import { readParts } from './read.ts'
 const end = '\r\n'
 
 /** `$batch` without change sets (facts sheet "$batch"): parts run in order; the first failure ends it unless the client asked to go on. */
-export async function handleBatch(call: Call, run: (part: Omit<WebApiRequest, 'origin' | 'userId'>) => Promise<WebApiResponse>): Promise<WebApiResponse> {
+export async function handleBatch(
+  call: Call,
+  run: (part: Omit<WebApiRequest, 'origin' | 'userId'>) => Promise<WebApiResponse>,
+): Promise<WebApiResponse> {
   if (call.method !== 'POST') throw wrongMethod(call.method)
   const parts = readParts(call.header('content-type'), call.body)
   const answers: WebApiResponse[] = []

@@ -14,7 +14,8 @@ export function readParts(contentType: string | undefined, body: Buffer): Part[]
   if (boundary === undefined) throw badQuery('A batch needs the content type multipart/mixed with a boundary.')
   const text = body.toString('utf8')
   const pieces = `\r\n${text}`.split(`\r\n--${boundary}`)
-  if (pieces.length < 2 || !pieces.at(-1)?.startsWith('--')) throw badQuery('The batch does not end with its boundary. Every line must end with CRLF.')
+  if (pieces.length < 2 || !pieces.at(-1)?.startsWith('--'))
+    throw badQuery('The batch does not end with its boundary. Every line must end with CRLF.')
   const parts = pieces.slice(1, -1).map(readPart)
   if (parts.length > mostParts) throw badQuery(`The number of requests in the batch exceeds the limit of ${mostParts}.`)
   return parts
@@ -31,7 +32,12 @@ function readPart(piece: string): Part {
   if (method === undefined || url === undefined) throw badQuery(`A part of a batch has no request line: '${line}'.`)
   const rawUrl = url.replace(/^https?:\/\/[^/]+/, '')
   if (/\/\$batch\b/.test(rawUrl)) throw badQuery('A batch cannot hold another batch.')
-  return { method, rawUrl: rawUrl.startsWith('/') ? rawUrl : `/api/data/v9.2/${rawUrl}`, headers: headersOf(headerLines.join('\r\n')), body: Buffer.from(body) }
+  return {
+    method,
+    rawUrl: rawUrl.startsWith('/') ? rawUrl : `/api/data/v9.2/${rawUrl}`,
+    headers: headersOf(headerLines.join('\r\n')),
+    body: Buffer.from(body),
+  }
 }
 
 /** Head and body, parted by the first empty line. */

@@ -1,11 +1,12 @@
 import { type Context, Hono } from 'hono'
 import type { Counts } from '../counts.ts'
 import type { Directory } from '../identity/directory.ts'
+import type { Ambush } from './ambush.ts'
 import { freshRefreshToken, sandboxConnection } from './connection.ts'
 import { expireAccessTokens, failTokenEndpoint, killRefreshTokens, OrderError, reviveRefreshTokens } from './orders.ts'
 
 /** Switches for tests and rehearsals, below `/sandbox/`. JSON in, JSON out. */
-export function controlRoutes(directory: Directory, counts: Counts): Hono {
+export function controlRoutes(directory: Directory, counts: Counts, ambush: Ambush): Hono {
   const app = new Hono()
   const order = (path: string, carryOut: (body: Record<string, unknown>) => Record<string, unknown>) =>
     app.post(path, async (c) => c.json(carryOut(await readBody(c))))
@@ -22,6 +23,7 @@ export function controlRoutes(directory: Directory, counts: Counts): Hono {
   order('/refresh-tokens/kill', (body) => killRefreshTokens(directory, body))
   order('/refresh-tokens/revive', () => reviveRefreshTokens(directory))
   order('/access-tokens/expire', () => expireAccessTokens(directory))
+  order('/before-next', (body) => ambush.lay(body))
   order('/token-endpoint/fail', (body) => failTokenEndpoint(directory, body))
 
   app.onError((error, c) => {

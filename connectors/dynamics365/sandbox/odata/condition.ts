@@ -43,7 +43,8 @@ export function toCondition(source: Source, expression: Expression, context: Con
 function comparison(source: Source, { operator, left, right }: Extract<Expression, { kind: 'compare' }>): Sql {
   if (left.kind === 'property' && right.kind === 'property') return columnComparison(source, sqlOperators[operator], left, right)
   const mirrored = { eq: 'eq', ne: 'ne', gt: 'lt', ge: 'le', lt: 'gt', le: 'ge' } as const
-  if (left.kind === 'value' && right.kind === 'property') return comparison(source, { kind: 'compare', operator: mirrored[operator], left: right, right: left })
+  if (left.kind === 'value' && right.kind === 'property')
+    return comparison(source, { kind: 'compare', operator: mirrored[operator], left: right, right: left })
   if (left.kind !== 'property' || right.kind !== 'value') throw notSupported('a comparison of two literals in $filter')
   const column = source.column(left.path)
   return { ...compareTo(column, sqlOperators[operator], toComparable(column.table, column.column, right.literal)) }
@@ -51,7 +52,8 @@ function comparison(source: Source, { operator, left, right }: Extract<Expressio
 
 /** `is` and `is not`, since null differs from every value: `name ne 'x'` holds for rows without a name, as it does in Dataverse. */
 export function compareTo(column: ColumnRef, operator: string, value: Stored): Sql {
-  if (typeof value !== 'string' || isAscii(value) || edmType(column.column) !== 'Edm.String') return { sql: `${column.sql} ${operator} ?`, values: [value] }
+  if (typeof value !== 'string' || isAscii(value) || edmType(column.column) !== 'Edm.String')
+    return { sql: `${column.sql} ${operator} ?`, values: [value] }
   return { sql: `fold(${column.sql}) ${operator} ?`, values: [fold(value)] }
 }
 
@@ -59,14 +61,17 @@ function columnComparison(source: Source, operator: string, left: Property, righ
   if (left.path.length > 1 || right.path.length > 1) throw badQuery('Only columns of the same row can be compared with each other.')
   const [a, b] = [source.column(left.path), source.column(right.path)]
   if (edmType(a.column) !== edmType(b.column)) {
-    throw badQuery(`A binary operator with incompatible types was detected. Found operand types '${edmType(a.column)}' and '${edmType(b.column)}'.`)
+    throw badQuery(
+      `A binary operator with incompatible types was detected. Found operand types '${edmType(a.column)}' and '${edmType(b.column)}'.`,
+    )
   }
   return { sql: `${a.sql} ${{ is: '=', 'is not': '<>' }[operator] ?? operator} ${b.sql}`, values: [] }
 }
 
 function textCondition(source: Source, { name, property, value }: { name: string; property: Property; value: Value }): Sql {
   const column = source.column(property.path)
-  if (edmType(column.column) !== 'Edm.String') throw badQuery(`No function signature for the function with name '${name}' matches the specified arguments.`)
+  if (edmType(column.column) !== 'Edm.String')
+    throw badQuery(`No function signature for the function with name '${name}' matches the specified arguments.`)
   const text = requireText(value)
   return like(column, `${name === 'startswith' ? '' : '%'}${text}${name === 'endswith' ? '' : '%'}`)
 }

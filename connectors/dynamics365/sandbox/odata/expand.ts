@@ -37,17 +37,30 @@ function parseOne(schema: Schema, table: Table, text: string): Expand {
   if (lookup?.target === 'owner') throw notSupported('expanding ownerid; owninguser and owningteam lead to the same row')
   if (!lookup && !collection) throw noProperty(name, table)
   const target = schema.tables.get(lookup?.target ?? collection!.table)!
-  return { name, table: target, ...(lookup && { lookup }), ...(collection && { collection }), ...parseInner(target, options, lookup !== undefined) }
+  return {
+    name,
+    table: target,
+    ...(lookup && { lookup }),
+    ...(collection && { collection }),
+    ...parseInner(target, options, lookup !== undefined),
+  }
 }
 
 function parseInner(table: Table, text: string, isLookup: boolean): Pick<Expand, 'select' | 'filter' | 'orderBy' | 'top' | 'raw'> {
-  const raw = new Map(splitOutside(text, ';').filter((part) => part.trim() !== '').map(pair))
+  const raw = new Map(
+    splitOutside(text, ';')
+      .filter((part) => part.trim() !== '')
+      .map(pair),
+  )
   for (const name of raw.keys()) {
     if (name === '$expand') throw notSupported('$expand inside $expand')
-    if (!['$select', '$filter', '$orderby', '$top'].includes(name)) throw badQuery(`The query parameter ${name} is not supported inside $expand`)
+    if (!['$select', '$filter', '$orderby', '$top'].includes(name))
+      throw badQuery(`The query parameter ${name} is not supported inside $expand`)
   }
   if (isLookup && (raw.has('$orderby') || raw.has('$top'))) {
-    throw badQuery('Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship.')
+    throw badQuery(
+      'Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested one-to-many relationship.',
+    )
   }
   if (isLookup && raw.has('$filter')) throw notSupported('$filter on an expanded lookup')
   const [select, filter] = [raw.get('$select'), raw.get('$filter')]

@@ -92,7 +92,8 @@ class FilterParser {
   }
 
   #condition(): Expression {
-    if (++this.#conditions > mostConditions) throw new WebApiError(400, '0x8004430C', 'Number of conditions in query exceeded maximum limit.')
+    if (++this.#conditions > mostConditions)
+      throw new WebApiError(400, '0x8004430C', 'Number of conditions in query exceeded maximum limit.')
     const token = this.#peek()
     if (token.type === 'name' && this.#peek(1).text === '(') {
       if (token.text.startsWith(dataverse)) return this.#call()

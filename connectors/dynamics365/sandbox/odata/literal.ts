@@ -65,7 +65,14 @@ export function toComparable(table: Table, column: Column, literal: Literal): St
   )
 }
 
-const literalTypes = { boolean: 'Edm.Boolean', string: 'Edm.String', number: 'Edm.Decimal', guid: 'Edm.Guid', date: 'Edm.Date', moment: 'Edm.DateTimeOffset' }
+const literalTypes = {
+  boolean: 'Edm.Boolean',
+  string: 'Edm.String',
+  number: 'Edm.Decimal',
+  guid: 'Edm.Guid',
+  date: 'Edm.Date',
+  moment: 'Edm.DateTimeOffset',
+}
 
 export function edmType(column: Column): string {
   switch (column.type) {

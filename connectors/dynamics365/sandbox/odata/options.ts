@@ -1,7 +1,7 @@
 import { badQuery, noProperty, notSupported } from '../error.ts'
 import type { Column, Schema, Table } from '../organization/schema.ts'
-import { type Aliases, type Expression, parseFilter } from './filter.ts'
 import { type Expand, parseExpand } from './expand.ts'
+import { type Aliases, type Expression, parseFilter } from './filter.ts'
 
 export interface Order {
   path: string[]
@@ -85,17 +85,20 @@ export function parseOrderBy(text: string | undefined, aliases: Aliases = new Ma
   if (text === undefined) return []
   return text.split(',').map((part) => {
     const [name = '', direction = 'asc', more] = part.trim().split(/\s+/)
-    if (name === '' || more !== undefined || !['asc', 'desc'].includes(direction)) throw badQuery(`Syntax error in $orderby at '${part.trim()}'.`)
+    if (name === '' || more !== undefined || !['asc', 'desc'].includes(direction))
+      throw badQuery(`Syntax error in $orderby at '${part.trim()}'.`)
     return { path: (aliases.get(name) ?? name).split('/'), descending: direction === 'desc' }
   })
 }
 
 export function parseTop(text: string | undefined): number {
-  if (!/^\d+$/.test(text ?? '')) throw badQuery(`Invalid value '${text}' for $top query option found. The $top query option requires a non-negative integer value.`)
+  if (!/^\d+$/.test(text ?? ''))
+    throw badQuery(`Invalid value '${text}' for $top query option found. The $top query option requires a non-negative integer value.`)
   return Number(text)
 }
 
 function parseCount(text: string | undefined): boolean {
-  if (text !== undefined && text !== 'true' && text !== 'false') throw badQuery(`Invalid value '${text}' for $count query option found. Valid values are 'true' and 'false'.`)
+  if (text !== undefined && text !== 'true' && text !== 'false')
+    throw badQuery(`Invalid value '${text}' for $count query option found. Valid values are 'true' and 'false'.`)
   return text === 'true'
 }

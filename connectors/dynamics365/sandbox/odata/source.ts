@@ -44,7 +44,13 @@ export class Source {
 
   /** The primary name of the row that a lookup points at, for sorting. */
   nameOf({ column, alias }: ColumnRef): string {
-    const targets = [...new Set(column.lookups.filter((lookup) => !lookup.inherited).flatMap(({ target }) => (target === 'owner' ? ['systemuser', 'team'] : [target])))]
+    const targets = [
+      ...new Set(
+        column.lookups
+          .filter((lookup) => !lookup.inherited)
+          .flatMap(({ target }) => (target === 'owner' ? ['systemuser', 'team'] : [target])),
+      ),
+    ]
     const names = targets.map((name) => {
       const target = this.schema.tables.get(name)!
       const joined = this.#add(`${alias}.${column.name}>${name}`, target, alias, column)
@@ -57,7 +63,8 @@ export class Source {
   #join(table: Table, alias: string, path: readonly string[]): { table: Table; alias: string } {
     const name = path.at(-1)!
     const lookup = table.navigations.get(name)
-    if (!lookup) throw table.collections.has(name) ? badQuery(`The path '${name}' leads to a collection; use any or all.`) : noProperty(name, table)
+    if (!lookup)
+      throw table.collections.has(name) ? badQuery(`The path '${name}' leads to a collection; use any or all.`) : noProperty(name, table)
     if (lookup.target === 'owner') throw notSupported('paths through ownerid; owninguser and owningteam lead to the same row')
     return this.#add(path.join('/'), this.schema.tables.get(lookup.target)!, alias, table.columns.get(lookup.column)!)
   }

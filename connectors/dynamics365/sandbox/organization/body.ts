@@ -1,5 +1,5 @@
-import { parseKey } from '../odata/key.ts'
 import { badPayload, notSupported, WebApiError } from '../error.ts'
+import { parseKey } from '../odata/key.ts'
 import type { Stored } from './database.ts'
 import { requireRow } from './find.ts'
 import type { Organization } from './open.ts'
@@ -28,7 +28,10 @@ export function fromBody(organization: Organization, table: Table, body: Record<
 function assign(table: Table, values: Values, name: string, value: unknown): void {
   const column = table.properties.get(name)
   if (column?.isLookup)
-    throw badPayload(table.entitySetName, 'CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.')
+    throw badPayload(
+      table.entitySetName,
+      'CRM do not support direct update of Entity Reference properties, Use Navigation properties instead.',
+    )
   if (column) {
     if (column.type === 'Image' && value !== null) throw notSupported('writing image columns')
     // The real service ignores them as well, as far as is known (facts sheet "Data types on the wire").
@@ -38,7 +41,8 @@ function assign(table: Table, values: Values, name: string, value: unknown): voi
   const lookup = table.navigations.get(name)
   if (lookup && value === null) setLookup(table, values, lookup, null)
   else if (lookup || table.collections.has(name)) throw notSupported('rows nested in a row that is written (deep insert)')
-  else throw badPayload(table.entitySetName, `Invalid property '${name}' was found in entity 'Microsoft.Dynamics.CRM.${table.logicalName}'.`)
+  else
+    throw badPayload(table.entitySetName, `Invalid property '${name}' was found in entity 'Microsoft.Dynamics.CRM.${table.logicalName}'.`)
 }
 
 function bind(organization: Organization, table: Table, values: Values, name: string, value: unknown): void {
@@ -50,9 +54,8 @@ function bind(organization: Organization, table: Table, values: Values, name: st
       `An undeclared property '${name}' which only has property annotations in the payload but no property value was found in the payload. In OData, only declared navigation properties and declared named streams can be represented as properties without values.`,
     )
   }
-  if (value === null) return setLookup(table, values, lookup, null)
-  if (typeof value !== 'string') throw invalidUrl(JSON.stringify(value), name)
-  setLookup(table, values, lookup, resolve(organization, lookup, value))
+  if (value !== null && typeof value !== 'string') throw invalidUrl(JSON.stringify(value), name)
+  setLookup(table, values, lookup, value === null ? null : resolve(organization, lookup, value))
 }
 
 function setLookup(table: Table, values: Values, lookup: Lookup, row: { table: string; id: string } | null): void {

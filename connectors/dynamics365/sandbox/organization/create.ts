@@ -46,7 +46,12 @@ function setStandardColumns(organization: Organization, table: Table, values: Va
   if (brought != null) set('overriddencreatedon', now)
   set('modifiedon', now)
   setCaller(table, values, ['createdby', 'modifiedby'], caller)
-  setCaller(table, values, ['createdonbehalfby', 'modifiedonbehalfby'], caller.onBehalfOf === undefined ? undefined : { userId: caller.onBehalfOf })
+  setCaller(
+    table,
+    values,
+    ['createdonbehalfby', 'modifiedonbehalfby'],
+    caller.onBehalfOf === undefined ? undefined : { userId: caller.onBehalfOf },
+  )
   if (table.columns.has('statecode') && !values.has('statecode')) values.set('statecode', 0)
   if (table.activity) set('activitytypecode', table.logicalName)
   if (table.columns.has('ticketnumber')) set('ticketnumber', `CAS-${organization.version}-${id.slice(0, 6).toUpperCase()}`)
@@ -68,7 +73,10 @@ export function wholeSecond(date: Date): Date {
 
 /** The answer for a broken uniqueness rule of SQLite, or undefined for another error. */
 export function duplicate(table: Table, error: unknown): WebApiError | undefined {
-  const columns = /^UNIQUE constraint failed: (.*)$/.exec((error as Error).message)?.[1]?.split(', ').map((one) => one.slice(one.indexOf('.') + 1))
+  const columns = /^UNIQUE constraint failed: (.*)$/
+    .exec((error as Error).message)?.[1]
+    ?.split(', ')
+    .map((one) => one.slice(one.indexOf('.') + 1))
   if (!columns) return undefined
   if (columns[0] === table.primaryId) return new WebApiError(412, '0x80040237', 'Cannot insert duplicate key.')
   const key = table.keys.find((one) => one.columns.join() === columns.join())

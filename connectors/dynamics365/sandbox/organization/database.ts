@@ -17,7 +17,9 @@ export class Database {
     this.#database.exec('pragma journal_mode = wal; pragma synchronous = normal')
     // SQLite's own case rule is ASCII only.
     this.#database.function('fold', { deterministic: true }, (text) => (typeof text === 'string' ? fold(text) : (text ?? null)))
-    this.#database.function('matches', { deterministic: true }, (text, pattern) => (typeof text === 'string' ? Number(likePattern(String(pattern)).test(text)) : null))
+    this.#database.function('matches', { deterministic: true }, (text, pattern) =>
+      typeof text === 'string' ? Number(likePattern(String(pattern)).test(text)) : null,
+    )
   }
 
   exec(sql: string): void {
@@ -75,11 +77,14 @@ let [lastPattern, lastRegExp] = ['', /^$/]
 /** A SQL Server pattern as a regular expression: `%` any run, `_` one character, `[a-c]` one of a set, `[^a]` none of it. */
 function likePattern(pattern: string): RegExp {
   if (pattern === lastPattern) return lastRegExp
-  const source = pattern.replaceAll(/%|_|\[(\^?)([^\]]+)\]|[\\^$.*+?()[\]{}|/-]/g, (found, not: string | undefined, set: string | undefined) => {
-    if (found === '%') return '[^]*'
-    if (found === '_') return '[^]'
-    return set === undefined ? `\\${found}` : `[${not}${set.replaceAll(/[\\\]^[]/g, '\\$&')}]`
-  })
+  const source = pattern.replaceAll(
+    /%|_|\[(\^?)([^\]]+)\]|[\\^$.*+?()[\]{}|/-]/g,
+    (found, not: string | undefined, set: string | undefined) => {
+      if (found === '%') return '[^]*'
+      if (found === '_') return '[^]'
+      return set === undefined ? `\\${found}` : `[${not}${set.replaceAll(/[\\\]^[]/g, '\\$&')}]`
+    },
+  )
   lastPattern = pattern
   lastRegExp = new RegExp(`^${source}$`, 'i')
   return lastRegExp

@@ -22,14 +22,18 @@ export function deleteRow(organization: Organization, table: Table, id: string, 
     checkVersion(organization, table, id, etag)
     database.run(`delete from ${quoted(table.logicalName)} where ${quoted(table.primaryId)} = ?`, id)
     if (table.changeTracking) database.run('insert into deleted values (?, ?, ?)', ++organization.version, table.logicalName, id)
-    for (const collection of table.collections.values()) release(organization, organization.schema.tables.get(collection.table)!, collection.lookup, id, caller)
+    for (const collection of table.collections.values())
+      release(organization, organization.schema.tables.get(collection.table)!, collection.lookup, id, caller)
   })
 }
 
 function release(organization: Organization, child: Table, lookup: Lookup, id: string, caller: Caller): void {
   const { database } = organization
   const column = child.columns.get(lookup.column)!
-  const rows = database.all(`select ${quoted(child.primaryId)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`, id)
+  const rows = database.all(
+    `select ${quoted(child.primaryId)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`,
+    id,
+  )
   for (const row of rows) {
     if (lookup.deletedWithParent) deleteRow(organization, child, String(row.id), caller)
     else {

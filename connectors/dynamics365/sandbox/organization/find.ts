@@ -1,5 +1,5 @@
-import type { RowKey } from '../odata/key.ts'
 import { noSuchKey, noSuchRow } from '../error.ts'
+import type { RowKey } from '../odata/key.ts'
 import { quoted } from './database.ts'
 import type { Organization } from './open.ts'
 import type { Table } from './schema.ts'
@@ -8,7 +8,10 @@ import type { Table } from './schema.ts'
 export function findRow({ database }: Organization, table: Table, key: RowKey): string | undefined {
   const conditions = 'id' in key ? [`${quoted(table.primaryId)} = ?`] : key.columns.map(([column]) => `${quoted(column.name)} = ?`)
   const values = 'id' in key ? [key.id] : key.columns.map(([, value]) => value)
-  const row = database.get(`select ${quoted(table.primaryId)} as id from ${quoted(table.logicalName)} where ${conditions.join(' and ')}`, ...values)
+  const row = database.get(
+    `select ${quoted(table.primaryId)} as id from ${quoted(table.logicalName)} where ${conditions.join(' and ')}`,
+    ...values,
+  )
   return row && String(row.id)
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { fromBody } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
-import { fromBody } from './body.ts'
 import { buildSchema, readSeed, type Schema, stableId } from './schema.ts'
 import { tableDefinition } from './tables.ts'
 
@@ -68,7 +68,8 @@ function createTables({ database, schema }: Organization, design: string, file: 
   database.exec('create table if not exists sandbox (design text not null, secret text not null)')
   const written = database.get('select design from sandbox')?.design
   if (written === design) return false
-  if (written !== undefined) throw new Error(`The file ${file} was written by a sandbox with other tables. Delete it, or name another file.`)
+  if (written !== undefined)
+    throw new Error(`The file ${file} was written by a sandbox with other tables. Delete it, or name another file.`)
   database.transaction(() => {
     for (const table of schema.tables.values()) database.exec(tableDefinition(table))
     database.exec('create table deleted (version integer primary key, "table" text not null, id text not null)')
@@ -80,5 +81,8 @@ function createTables({ database, schema }: Organization, design: string, file: 
 
 function latestVersion({ database, schema }: Organization): number {
   const tables = [...schema.tables.values()].map(({ logicalName }) => `select max(versionnumber) as version from ${quoted(logicalName)}`)
-  return Number(database.get(`select max(version) as version from (${tables.join(' union all ')} union all select max(version) from deleted)`)?.version ?? 1_000_000)
+  return Number(
+    database.get(`select max(version) as version from (${tables.join(' union all ')} union all select max(version) from deleted)`)
+      ?.version ?? 1_000_000,
+  )
 }

@@ -1,6 +1,6 @@
 import { WebApiError } from '../error.ts'
 import type { Values } from './body.ts'
-import { type Stored, type StoredRow, quoted } from './database.ts'
+import { quoted, type Stored, type StoredRow } from './database.ts'
 import type { Organization } from './open.ts'
 import type { Table } from './schema.ts'
 import { typeColumn } from './tables.ts'
@@ -27,7 +27,11 @@ function setState(table: Table, values: Values, current: Current): void {
     values.set('statuscode', status ?? null)
   } else if (statuses.find((one) => one.value === values.get('statuscode'))?.state !== state) {
     const label = table.columns.get('statecode')?.choices?.find((one) => one.value === state)?.label
-    throw new WebApiError(400, '0x80048408', `${values.get('statuscode')} is not a valid status code for state code ${table.schemaName}State.${label} on ${table.logicalName}.`)
+    throw new WebApiError(
+      400,
+      '0x80048408',
+      `${values.get('statuscode')} is not a valid status code for state code ${table.schemaName}State.${label} on ${table.logicalName}.`,
+    )
   }
 }
 
@@ -52,16 +56,21 @@ function setFullName(table: Table, values: Values, current: Current): void {
 
 /** Each money column has a twin in the organization's own currency. */
 function setBaseCurrency(organization: Organization, table: Table, values: Values, current: Current): void {
-  const money = [...table.columns.values()].filter(({ name, type }) => type === 'Money' && table.columns.has(`${name}_base`)).map(({ name }) => name)
+  const money = [...table.columns.values()]
+    .filter(({ name, type }) => type === 'Money' && table.columns.has(`${name}_base`))
+    .map(({ name }) => name)
   const written = money.filter((name) => values.has(name))
   const currencyChanges = values.has('transactioncurrencyid') && money.length > 0
   if (written.length === 0 && !currencyChanges) return
   const known = current(['transactioncurrencyid', ...(currencyChanges ? money : [])])
   const currency = values.get('transactioncurrencyid') ?? known.transactioncurrencyid ?? organization.schema.ids.currencyId
-  const rate = Number(organization.database.get('select exchangerate from transactioncurrency where transactioncurrencyid = ?', currency)?.exchangerate ?? 1)
+  const rate = Number(
+    organization.database.get('select exchangerate from transactioncurrency where transactioncurrencyid = ?', currency)?.exchangerate ?? 1,
+  )
   values.set('transactioncurrencyid', currency)
   values.set('exchangerate', rate)
-  for (const name of currencyChanges ? money : written) values.set(`${name}_base`, inBaseCurrency((values.has(name) ? values.get(name) : known[name]) ?? null, rate))
+  for (const name of currencyChanges ? money : written)
+    values.set(`${name}_base`, inBaseCurrency((values.has(name) ? values.get(name) : known[name]) ?? null, rate))
 }
 
 function inBaseCurrency(units: Stored, rate: number): Stored {

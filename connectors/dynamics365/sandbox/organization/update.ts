@@ -21,7 +21,12 @@ export function updateRow(organization: Organization, table: Table, id: string, 
     values.delete('overriddencreatedon')
     refuseMissing(table, values)
     applyRules(organization, table, values, (columns) => {
-      return database.get(`select ${columns.map(quoted).join(', ')} from ${quoted(table.logicalName)} where ${quoted(table.primaryId)} = ?`, id) ?? {}
+      return (
+        database.get(
+          `select ${columns.map(quoted).join(', ')} from ${quoted(table.logicalName)} where ${quoted(table.primaryId)} = ?`,
+          id,
+        ) ?? {}
+      )
     })
     touch(organization, table, values, caller)
     const sql = `update ${quoted(table.logicalName)} set ${[...values.keys()].map((name) => `${quoted(name)} = ?`).join(', ')} where ${quoted(table.primaryId)} = ?`

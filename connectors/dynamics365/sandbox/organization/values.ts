@@ -43,7 +43,9 @@ export function toStored(table: Table, column: Column, value: unknown): Stored {
       return scaled(table, value)
     case 'Decimal':
     case 'Double':
-      return typeof value === 'number' || isExactNumber(value) ? Number(digits(value)) : wrongType(table, value, column.type === 'Double' ? 'Edm.Double' : 'Edm.Decimal')
+      return typeof value === 'number' || isExactNumber(value)
+        ? Number(digits(value))
+        : wrongType(table, value, column.type === 'Double' ? 'Edm.Double' : 'Edm.Decimal')
     case 'DateTime':
       return column.dateOnly ? day(table, value) : moment(table, value)
     case 'Uniqueidentifier':
@@ -100,7 +102,8 @@ function scaled(table: Table, value: unknown): bigint {
 }
 
 function day(table: Table, value: unknown): string {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(value)) || value < earliest) return wrongType(table, value, 'Edm.Date')
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(value)) || value < earliest)
+    return wrongType(table, value, 'Edm.Date')
   return value
 }
 

@@ -7,7 +7,10 @@ import type { ColumnSeed, ColumnType, KeySeed, Lookup, OrganizationSeed, TableSe
 import { type EntityType, type Navigation, parseCsdl } from './csdl.ts'
 
 interface ByHand extends Pick<OrganizationSeed, 'ids' | 'rows'> {
-  tables: Record<string, Pick<TableSeed, 'schemaName' | 'objectTypeCode' | 'primaryName' | 'ownership'> & { primaryId?: string; activity?: true }>
+  tables: Record<
+    string,
+    Pick<TableSeed, 'schemaName' | 'objectTypeCode' | 'primaryName' | 'ownership'> & { primaryId?: string; activity?: true }
+  >
   keys: Record<string, KeySeed[]>
   changeTracking: string[]
   deletedWithParent: string[]
@@ -64,9 +67,15 @@ function withBase(type: EntityType): EntityType[] {
 }
 
 function buildColumns(own: EntityType, definition: Definition | undefined, lookups: Lookup[]): ColumnSeed[] {
-  const properties = new Map(withBase(own).flatMap((type) => type.properties).map((property) => [property.name, property]))
+  const properties = new Map(
+    withBase(own)
+      .flatMap((type) => type.properties)
+      .map((property) => [property.name, property]),
+  )
   // The recorded CSDL lacks the property of one lookup that has a navigation property.
-  for (const { column } of lookups) if (!properties.has(`_${column}_value`)) properties.set(`_${column}_value`, { name: `_${column}_value`, type: 'Edm.Guid', readOnly: true })
+  for (const { column } of lookups)
+    if (!properties.has(`_${column}_value`))
+      properties.set(`_${column}_value`, { name: `_${column}_value`, type: 'Edm.Guid', readOnly: true })
   const has = (name: string) => properties.has(name)
   return [...properties.values()]
     .map(({ name, type, readOnly }) => buildColumn(own.name, name, type, readOnly, definition, has))
@@ -74,7 +83,14 @@ function buildColumns(own: EntityType, definition: Definition | undefined, looku
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function buildColumn(table: string, property: string, edm: string, readOnly: boolean, definition: Definition | undefined, has: (name: string) => boolean): ColumnSeed {
+function buildColumn(
+  table: string,
+  property: string,
+  edm: string,
+  readOnly: boolean,
+  definition: Definition | undefined,
+  has: (name: string) => boolean,
+): ColumnSeed {
   const lookup = /^_(.*)_value$/.exec(property)?.[1]
   const name = lookup ?? property
   const type = columnType(table, name, edm, lookup !== undefined, has)
@@ -130,12 +146,16 @@ function columnType(table: string, name: string, edm: string, isLookup: boolean,
 }
 
 function buildLookups(own: EntityType): Lookup[] {
-  const inherited = withBase(own).slice(1).flatMap((type) => type.navigations.map((one) => toLookup(own, one)))
+  const inherited = withBase(own)
+    .slice(1)
+    .flatMap((type) => type.navigations.map((one) => toLookup(own, one)))
   const declared = own.navigations.map((one) => toLookup(own, one))
   const isOverridden = (lookup: Lookup) => declared.some((one) => one?.column === lookup.column && one.target === lookup.target)
   return [
     ...declared.filter((lookup) => lookup !== undefined),
-    ...inherited.filter((lookup) => lookup !== undefined).map((lookup) => (isOverridden(lookup) ? { ...lookup, inherited: true as const } : lookup)),
+    ...inherited
+      .filter((lookup) => lookup !== undefined)
+      .map((lookup) => (isOverridden(lookup) ? { ...lookup, inherited: true as const } : lookup)),
   ].sort((a, b) => (a.column < b.column || (a.column === b.column && a.navigation < b.navigation) ? -1 : 1))
 }
 
@@ -143,8 +163,16 @@ function toLookup(own: EntityType, { name, type, collection, partner, property }
   if (collection || !(type === 'principal' || type in byHand.tables)) return undefined
   const properties = withBase(own).flatMap((one) => one.properties.map((each) => each.name))
   // Activities name no foreign key: `regardingobjectid_account_task` is of `_regardingobjectid_value`.
-  const column = property ? /^_(.*)_value$/.exec(property)![1]! : name.split('_').find((part) => properties.includes(`_${part}_value`)) ?? name
-  return { column, navigation: name, target: type === 'principal' ? 'owner' : type, ...(partner && type !== 'principal' && { collection: partner }), ...(byHand.deletedWithParent.includes(`${own.name}.${column}`) && { deletedWithParent: true }) }
+  const column = property
+    ? /^_(.*)_value$/.exec(property)![1]!
+    : (name.split('_').find((part) => properties.includes(`_${part}_value`)) ?? name)
+  return {
+    column,
+    navigation: name,
+    target: type === 'principal' ? 'owner' : type,
+    ...(partner && type !== 'principal' && { collection: partner }),
+    ...(byHand.deletedWithParent.includes(`${own.name}.${column}`) && { deletedWithParent: true }),
+  }
 }
 
 function pick(names: readonly string[], table: string, column: string): boolean {

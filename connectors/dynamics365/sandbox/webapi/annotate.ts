@@ -11,7 +11,12 @@ const navigationProperty = 'Microsoft.Dynamics.CRM.associatednavigationproperty'
 const lookupTable = 'Microsoft.Dynamics.CRM.lookuplogicalname'
 
 /** What adds the annotations that were asked for to these rows, or undefined when none were. */
-export function annotator(organization: Organization, prefer: Preferences, projection: Projection, rows: readonly StoredRow[]): Annotate | undefined {
+export function annotator(
+  organization: Organization,
+  prefer: Preferences,
+  projection: Projection,
+  rows: readonly StoredRow[],
+): Annotate | undefined {
   const [formatted, navigation, table] = [formattedValue, navigationProperty, lookupTable].map((name) => prefer.annotates(name))
   if (!formatted && !navigation && !table) return undefined
   const names = formatted ? primaryNames(organization, projection, rows) : new Map<string, string>()
@@ -19,7 +24,9 @@ export function annotator(organization: Organization, prefer: Preferences, proje
   return (row, column, stored, source) => {
     const { property } = column
     if (formatted) {
-      const text = column.isLookup ? names.get(`${targetOf(column, source)} ${stored}`) : format(column, stored, () => symbol(source.transactioncurrencyid ?? null))
+      const text = column.isLookup
+        ? names.get(`${targetOf(column, source)} ${stored}`)
+        : format(column, stored, () => symbol(source.transactioncurrencyid ?? null))
       if (text !== undefined) row[`${property}@${formattedValue}`] = text
     }
     const target = column.isLookup ? targetOf(column, source) : undefined
@@ -58,7 +65,11 @@ function primaryNames({ database, schema }: Organization, { columns }: Projectio
 function currencySymbols({ database }: Organization): (id: Stored) => string {
   const known = new Map<Stored, string>()
   return (id) => {
-    if (!known.has(id)) known.set(id, String(database.get('select currencysymbol from transactioncurrency where transactioncurrencyid = ?', id)?.currencysymbol ?? '$'))
+    if (!known.has(id))
+      known.set(
+        id,
+        String(database.get('select currencysymbol from transactioncurrency where transactioncurrencyid = ?', id)?.currencysymbol ?? '$'),
+      )
     return known.get(id)!
   }
 }

@@ -1,11 +1,12 @@
+import { parseJson } from '../../../../runner/connector/index.ts'
 import { badPayload } from '../error.ts'
 import type { Table } from '../organization/schema.ts'
 import type { Call } from './call.ts'
 
-/** The request's body as a JSON object. @throws WebApiError 0x80048d19 */
+/** The request's body as a JSON object, long numbers digit for digit. @throws WebApiError 0x80048d19 */
 export function bodyOf({ body }: Call, table: Table): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
+    const value: unknown = parseJson(body.toString('utf8'))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   } catch {
     // Told below, as for any other value that is no object.

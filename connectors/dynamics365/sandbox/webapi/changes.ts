@@ -12,43 +12,63 @@ import { nextLink, readSkipToken } from './skip-token.ts'
 
 const largestPage = 5_000
 
-/** Where a round of changes goes on. `upTo` is fixed when the round begins: what changes while it is read belongs to the next. */
-type Position = { upTo: number } & ({ baselineAfter: Cursor } | { rowsAfter: number } | { deletedAfter: number })
+/** How far a reading goes, fixed when it begins: what changes while its pages are read belongs to the next round. */
+interface UpTo {
+  version: number
+  /** Milliseconds; the age of the delta token counts from here. */
+  time: number
+}
+
+/** Where a reading goes on. */
+type Position = { upTo: UpTo } & ({ baselineAfter: Cursor } | { rowsAfter: number } | { deletedAfter: number })
 
 /** Change tracking (facts sheet "Change tracking"): a baseline of all rows, or what changed since a delta token. */
 export function answerChanges(call: Call, table: Table): WebApiResponse {
   const options = trackedOptions(call, table)
   const position = readSkipToken<Position>(call)
-  const upTo = position?.upTo ?? call.organization.version
+  const upTo = position?.upTo ?? currentState(call)
   if (options.deltaToken === undefined) return baseline(call, table, options, upTo, position)
   return delta(call, table, options, { since: readToken(call, options.deltaToken), upTo }, position)
 }
 
 export function countChanges(call: Call, table: Table): WebApiResponse {
   const { deltaToken = '' } = trackedOptions(call, table)
-  const window = { since: readToken(call, deltaToken), upTo: call.organization.version }
-  return count(changedRows(call, table, '1 as one', window, window.since, largestPage).length + deletedRows(call, table, window, window.since, largestPage).length)
+  const window = { since: readToken(call, deltaToken), upTo: currentState(call) }
+  return count(
+    changedRows(call, table, '1 as one', window, window.since, largestPage).length +
+      deletedRows(call, table, window, window.since, largestPage).length,
+  )
+}
+
+function currentState({ organization }: Call): UpTo {
+  return { version: organization.version, time: organization.clock().getTime() }
 }
 
 function trackedOptions(call: Call, table: Table): Options {
   if (!table.changeTracking) throw badQuery(`Change tracking is not enabled for the entity ${table.logicalName}.`)
   for (const name of ['filter', 'orderby', 'expand', 'top']) {
-    if (call.query.has(`$${name}`)) throw badQuery(`The \\"$${name}\\" query parameter isn't supported when Change Tracking is enabled.`)
+    if (call.query.has(`$${name}`)) throw badQuery(`The "$${name}" query parameter isn't supported when Change Tracking is enabled.`)
   }
   return parseOptions(call.organization.schema, table, call.query)
 }
 
-function baseline(call: Call, table: Table, options: Options, upTo: number, position: Position | undefined): WebApiResponse {
+function baseline(call: Call, table: Table, options: Options, upTo: UpTo, position: Position | undefined): WebApiResponse {
   const projection = projectionFor(table, options)
   const after = position && 'baselineAfter' in position ? position.baselineAfter : undefined
-  const page = readPage(call.organization, { projection, orderBy: [], limit: call.prefer.maxPageSize ?? largestPage, userId: call.caller.userId, ...(after && { after }) })
+  const page = readPage(call.organization, {
+    projection,
+    orderBy: [],
+    limit: call.prefer.maxPageSize ?? largestPage,
+    userId: call.caller.userId,
+    ...(after && { after }),
+  })
   const value = rowsToWire(call, projection, options, page.rows)
   return answer(call, contextOf(call, table, options), value, upTo, page.next && { upTo, baselineAfter: page.next })
 }
 
 interface Window {
   since: number
-  upTo: number
+  upTo: UpTo
 }
 
 function delta(call: Call, table: Table, options: Options, window: Window, position: Position | undefined): WebApiResponse {
@@ -70,40 +90,49 @@ function delta(call: Call, table: Table, options: Options, window: Window, posit
     : more
       ? { upTo, deletedAfter: Number(deleted.at(-1)?.version ?? deletedAfter ?? window.since) }
       : undefined
-  const gone = deleted.map(({ id }) => ({ '@odata.context': `${call.base}/$metadata#${table.entitySetName}/$deletedEntity`, id, reason: 'deleted' }))
+  const gone = deleted.map(({ id }) => ({
+    '@odata.context': `${call.base}/$metadata#${table.entitySetName}/$deletedEntity`,
+    id,
+    reason: 'deleted',
+  }))
   return answer(call, contextOf(call, table, options, '/$delta'), [...rowsToWire(call, projection, options, rows), ...gone], upTo, next)
 }
 
 function changedRows({ organization }: Call, table: Table, columns: string, { upTo }: Window, after: number, limit: number): StoredRow[] {
   const sql = `select ${columns} from ${quoted(table.logicalName)} t0 where t0.versionnumber > ? and t0.versionnumber <= ? order by t0.versionnumber limit ?`
-  return organization.database.all(sql, after, upTo, limit)
+  return organization.database.all(sql, after, upTo.version, limit)
 }
 
 /** A row that was deleted and made again is no deletion. */
 function deletedRows({ organization }: Call, table: Table, { upTo }: Window, after: number, limit: number): StoredRow[] {
   const again = `select 1 from ${quoted(table.logicalName)} t0 where t0.${quoted(table.primaryId)} = d.id`
   const sql = `select d.version, d.id from deleted d where d."table" = ? and d.version > ? and d.version <= ? and not exists (${again}) order by d.version limit ?`
-  return organization.database.all(sql, table.logicalName, after, upTo, limit)
+  return organization.database.all(sql, table.logicalName, after, upTo.version, limit)
 }
 
-function answer(call: Call, context: string, value: unknown[], upTo: number, next: Position | undefined): WebApiResponse {
+function answer(call: Call, context: string, value: unknown[], upTo: UpTo, next: Position | undefined): WebApiResponse {
   const link = next ? { '@odata.nextLink': nextLink(call, next, true) } : { '@odata.deltaLink': deltaLink(call, upTo) }
-  return json(200, { '@odata.context': context, ...link, value }, applied(call.prefer, ['odata.track-changes', 'odata.maxpagesize', 'odata.include-annotations']))
+  return json(
+    200,
+    { '@odata.context': context, ...link, value },
+    applied(call.prefer, ['odata.track-changes', 'odata.maxpagesize', 'odata.include-annotations']),
+  )
 }
 
 /** The token holds the version and the moment, as the real one seems to. */
-function deltaLink(call: Call, upTo: number): string {
+function deltaLink(call: Call, { version, time: readAt }: UpTo): string {
   const kept = call.rawQuery.split('&').filter((pair) => pair !== '' && !/^(?:\$|%24)(?:skip|delta)token=/i.test(pair))
-  const [date, time] = call.organization.clock().toISOString().split(/[T.]/) as [string, string]
+  const [date, time] = new Date(readAt).toISOString().split(/[T.]/) as [string, string]
   const [year, month, day] = date.split('-')
-  return `${call.base}/${call.path}?${[...kept, `$deltatoken=${encodeURIComponent(`${upTo}!${month}/${day}/${year} ${time}`)}`].join('&')}`
+  return `${call.base}/${call.path}?${[...kept, `$deltatoken=${encodeURIComponent(`${version}!${month}/${day}/${year} ${time}`)}`].join('&')}`
 }
 
 function readToken(call: Call, token: string): number {
   const [, version, month, day, year, time] = /^(\d+)!(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)$/.exec(token) ?? []
   if (version === undefined) throw badQuery('The delta token is not valid.')
   const age = call.organization.clock().getTime() - Date.parse(`${year}-${month}-${day}T${time}Z`)
-  if (age > call.organization.changeTrackingDays * 86_400_000) {
+  // A version from the future belongs to an organization that is gone: the sandbox in memory begins anew.
+  if (age > call.organization.changeTrackingDays * 86_400_000 || Number(version) > call.organization.version) {
     // The sheet gives neither status nor place of this error; 400 is expected.
     throw new WebApiError(400, '0x80044352', 'Version stamp associated with the client has expired. Please perform a full sync.')
   }

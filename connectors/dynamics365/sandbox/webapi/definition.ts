@@ -13,6 +13,7 @@ export function tableDefinition(table: Table): Definition {
     EntitySetName: table.entitySetName,
     PrimaryIdAttribute: table.primaryId,
     PrimaryNameAttribute: table.primaryName,
+    PrimaryImageAttribute: table.columns.has('entityimage') ? 'entityimage' : null,
     ObjectTypeCode: table.objectTypeCode,
     OwnershipType: table.ownership,
     IsActivity: table.activity === true,
@@ -35,15 +36,39 @@ export function attributeDefinition(table: Table, column: Column): Definition {
     AttributeType: image ? 'Virtual' : column.type,
     AttributeTypeName: { Value: `${column.type}Type` },
     AttributeOf: null,
+    EntityLogicalName: table.logicalName,
     IsPrimaryId: column.name === table.primaryId,
     IsPrimaryName: column.name === table.primaryName,
-    RequiredLevel: { Value: column.required ?? 'None', CanBeChanged: true, ManagedPropertyLogicalName: 'canmodifyrequirementlevelsettings' },
+    RequiredLevel: {
+      Value: column.name === table.primaryId ? 'SystemRequired' : (column.required ?? 'None'),
+      CanBeChanged: column.name !== table.primaryId && column.required !== 'SystemRequired',
+      ManagedPropertyLogicalName: 'canmodifyrequirementlevelsettings',
+    },
     IsValidForCreate: !column.readOnly,
-    IsValidForUpdate: !column.readOnly && column.name !== table.primaryId,
+    IsValidForUpdate: !column.readOnly && column.name !== table.primaryId && column.name !== 'overriddencreatedon',
     IsValidForRead: true,
     MetadataId: column.metadataId,
-    ...(column.isLookup && { Targets: targetsOf(column) }),
-    ...(column.maxLength !== undefined && { MaxLength: column.maxLength }),
+    ...ofType(column),
+  }
+}
+
+function ofType(column: Column): Definition {
+  switch (column.type) {
+    case 'String':
+    case 'Memo':
+      return { MaxLength: column.maxLength }
+    case 'Integer':
+      return { MinValue: -(2 ** 31), MaxValue: 2 ** 31 - 1 }
+    case 'Money':
+      return { Precision: 4 }
+    case 'Decimal':
+      return { Precision: 10 }
+    case 'DateTime': {
+      const behavior = column.dateOnly ? 'DateOnly' : 'UserLocal'
+      return { Format: column.dateOnly ? 'DateOnly' : 'DateAndTime', DateTimeBehavior: { Value: behavior } }
+    }
+    default:
+      return column.isLookup ? { Targets: targetsOf(column) } : {}
   }
 }
 
@@ -52,28 +77,37 @@ function targetsOf(column: Column): string[] {
 }
 
 export function keyDefinition(table: Table, { name, columns }: KeySeed): Definition {
-  return { LogicalName: name, SchemaName: name, KeyAttributes: columns, EntityKeyIndexStatus: 'Active', EntityLogicalName: table.logicalName, MetadataId: stableId(`${table.logicalName}/${name}`) }
+  return {
+    LogicalName: name,
+    SchemaName: name,
+    KeyAttributes: columns,
+    EntityKeyIndexStatus: 'Active',
+    EntityLogicalName: table.logicalName,
+    MetadataId: stableId(`${table.logicalName}/${name}`),
+  }
 }
 
-export function manyToOne(table: Table): Definition[] {
-  return table.lookups.filter((lookup) => !lookup.inherited).map((lookup) => relationship(table, lookup))
+export function manyToOne(schema: Schema, table: Table): Definition[] {
+  return table.lookups.filter((lookup) => !lookup.inherited).map((lookup) => relationship(schema, table, lookup))
 }
 
 export function oneToMany(schema: Schema, table: Table): Definition[] {
-  return [...table.collections.values()].map(({ table: child, lookup }) => relationship(schema.tables.get(child)!, lookup))
+  return [...table.collections.values()].map(({ table: child, lookup }) => relationship(schema, schema.tables.get(child)!, lookup))
 }
 
-function relationship(table: Table, lookup: Lookup): Definition {
-  const name = `${table.logicalName}_${lookup.column}_${lookup.target}`
+/** In Dataverse the relationship bears the name of its collection. */
+function relationship(schema: Schema, table: Table, lookup: Lookup): Definition {
+  const name = lookup.collection ?? `owner_${table.entitySetName}`
   return {
     SchemaName: name,
     ReferencingEntity: table.logicalName,
     ReferencingAttribute: lookup.column,
     ReferencingEntityNavigationPropertyName: lookup.navigation,
     ReferencedEntity: lookup.target,
-    ReferencedAttribute: lookup.target === 'owner' ? 'ownerid' : `${lookup.target}id`,
-    ReferencedEntityNavigationPropertyName: lookup.collection ?? null,
-    MetadataId: stableId(name),
+    ReferencedAttribute: schema.tables.get(lookup.target)?.primaryId ?? 'ownerid',
+    ReferencedEntityNavigationPropertyName: name,
+    RelationshipType: 'OneToManyRelationship',
+    MetadataId: stableId(`${table.logicalName} ${lookup.navigation} ${lookup.target}`),
   }
 }
 
@@ -83,7 +117,15 @@ export function optionSet(table: Table, column: Column): Definition {
   const common = { Name: name, IsGlobal: false, MetadataId: stableId(`${name} choices`) }
   if (column.type === 'Boolean') {
     const [no = 'No', yes = 'Yes'] = column.labels ?? []
-    return { OptionSet: { ...common, OptionSetType: 'Boolean', FalseOption: option({ value: 0, label: no }), TrueOption: option({ value: 1, label: yes }) }, GlobalOptionSet: null }
+    return {
+      OptionSet: {
+        ...common,
+        OptionSetType: 'Boolean',
+        FalseOption: option({ value: 0, label: no }),
+        TrueOption: option({ value: 1, label: yes }),
+      },
+      GlobalOptionSet: null,
+    }
   }
   return { OptionSet: { ...common, OptionSetType: column.type, Options: (column.choices ?? []).map(option) }, GlobalOptionSet: null }
 }

@@ -51,12 +51,20 @@ function collectionAdder(call: Call, { name, table, collection, select, filter, 
   const projection = project(table, columns)
   return (wire, stored, parent) => {
     const id = String(stored[parent.primaryId])
-    const query = { projection, orderBy, limit: Math.min(top ?? mostChildren, mostChildren), within: { column, id }, userId: call.caller.userId, ...(filter && { filter }) }
+    const query = {
+      projection,
+      orderBy,
+      limit: Math.min(top ?? mostChildren, mostChildren),
+      within: { column, id },
+      userId: call.caller.userId,
+      ...(filter && { filter }),
+    }
     const { rows } = readPage(call.organization, query)
     const annotate = annotator(call.organization, call.prefer, projection, rows)
     wire[name] = rows.map((row) => toWire(projection, row, annotate))
     const options = [...raw].map(([option, value]) => `${option}=${encodeURIComponent(value)}`)
-    wire[`${name}@odata.nextLink`] = `${call.base}/${parent.entitySetName}(${id})/${name}${options.length > 0 ? `?${options.join('&')}` : ''}`
+    wire[`${name}@odata.nextLink`] =
+      `${call.base}/${parent.entitySetName}(${id})/${name}${options.length > 0 ? `?${options.join('&')}` : ''}`
     return wire
   }
 }

@@ -24,8 +24,13 @@ export function rowAnswer(call: Call, table: Table, id: string, status: number):
   const etag = etagOf(stored.versionnumber)
   // Never 304 with an expansion or with annotations.
   const plain = call.method === 'GET' && options.expand.length === 0 && !call.prefer.sent.has('odata.include-annotations')
-  if (plain && condition(call.header('if-none-match')) === etag) return { status: 304, headers: { ETag: etag, 'OData-Version': '4.0' }, body: '' }
+  if (plain && condition(call.header('if-none-match')) === etag)
+    return { status: 304, headers: { ETag: etag, 'OData-Version': '4.0' }, body: '' }
   const [wire] = rowsToWire(call, projection, options, [stored])
   const names = call.method === 'GET' ? ['odata.include-annotations'] : ['return', 'odata.include-annotations']
-  return json(status, { '@odata.context': contextOf(call, table, options, '/$entity'), ...wire }, { ETag: etag, ...applied(call.prefer, names) })
+  return json(
+    status,
+    { '@odata.context': contextOf(call, table, options, '/$entity'), ...wire },
+    { ETag: etag, ...applied(call.prefer, names) },
+  )
 }

@@ -1,7 +1,9 @@
 import { handleBatch } from '../batch/handle.ts'
-import { badQuery } from '../error.ts'
+import { noSuchRow, noSuchSegment } from '../error.ts'
 import { parseQuery } from '../odata/options.ts'
-import type { Organization } from '../organization/open.ts'
+import { findRow } from '../organization/find.ts'
+import type { Caller, Organization } from '../organization/open.ts'
+import { isGuid } from '../organization/values.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
 import { parsePrefer } from './prefer.ts'
 import { failed } from './response.ts'
@@ -11,7 +13,8 @@ import { route } from './route.ts'
 export async function handleWebApi(organization: Organization, request: WebApiRequest): Promise<WebApiResponse> {
   try {
     const call = toCall(organization, request)
-    if (call.path === '$batch') return await handleBatch(call, (part) => handleWebApi(organization, { ...part, origin: request.origin, userId: request.userId }))
+    if (call.path === '$batch')
+      return await handleBatch(call, (part) => handleWebApi(organization, { ...part, origin: request.origin, userId: request.userId }))
     return route(call)
   } catch (error) {
     return failed(error)
@@ -19,8 +22,8 @@ export async function handleWebApi(organization: Organization, request: WebApiRe
 }
 
 function toCall(organization: Organization, { method, rawUrl, headers, body, origin, userId }: WebApiRequest): Call {
-  const [, root, path = '', rawQuery = ''] = /^(\/api\/data\/v\d\.\d)\/?([^?]*)(?:\?(.*))?$/s.exec(rawUrl) ?? []
-  if (root === undefined) throw badQuery('The address must begin with /api/data/v9.2/.')
+  const [, root, path = '', rawQuery = ''] = /^(\/api\/data\/v(?:8\.[0-2]|9\.[0-2]))(?:$|\/|(?=\?))([^?]*)(?:\?(.*))?$/s.exec(rawUrl) ?? []
+  if (root === undefined) throw noSuchSegment(rawUrl.split('?')[0]!)
   const header = (name: string) => {
     const value = headers[name.toLowerCase()]
     return Array.isArray(value) ? value.join(', ') : value
@@ -35,6 +38,18 @@ function toCall(organization: Organization, { method, rawUrl, headers, body, ori
     header,
     prefer: parsePrefer(header('prefer')),
     body,
-    caller: { userId },
+    caller: callerOf(organization, userId, header),
   }
+}
+
+/** Impersonation: who is called for does the writing, who calls is named as well (facts sheet "Impersonation"). */
+function callerOf(organization: Organization, userId: string, header: Call['header']): Caller {
+  const users = organization.schema.tables.get('systemuser')!
+  const [objectId, systemUserId] = [header('callerobjectid'), header('mscrmcallerid')]
+  const wanted = objectId ?? systemUserId
+  if (wanted === undefined) return { userId }
+  const column = users.columns.get(objectId === undefined ? users.primaryId : 'azureactivedirectoryobjectid')!
+  const found = isGuid(wanted) ? findRow(organization, users, { columns: [[column, wanted.toLowerCase()]], texts: [] }) : undefined
+  if (found === undefined) throw noSuchRow(users, wanted)
+  return found === userId ? { userId } : { userId: found, onBehalfOf: userId }
 }

@@ -55,7 +55,12 @@ export function readPage(organization: Organization, query: PageQuery): PageOfRo
 }
 
 /** How many rows match, up to a limit. */
-export function countRows(organization: Organization, table: Table, query: Pick<PageQuery, 'filter' | 'within' | 'userId'>, limit: number): number {
+export function countRows(
+  organization: Organization,
+  table: Table,
+  query: Pick<PageQuery, 'filter' | 'within' | 'userId'>,
+  limit: number,
+): number {
   const source = new Source(organization.schema, table)
   const conditions = baseConditions(organization, source, query)
   const where = conditions.length === 0 ? '' : ` where ${conditions.map(({ sql }) => sql).join(' and ')}`
@@ -63,7 +68,11 @@ export function countRows(organization: Organization, table: Table, query: Pick<
   return Number(organization.database.get(sql, ...conditions.flatMap(({ values }) => values), limit)?.count)
 }
 
-function baseConditions(organization: Organization, source: Source, { filter, within, userId }: Pick<PageQuery, 'filter' | 'within' | 'userId'>) {
+function baseConditions(
+  organization: Organization,
+  source: Source,
+  { filter, within, userId }: Pick<PageQuery, 'filter' | 'within' | 'userId'>,
+) {
   return [
     ...(within ? [{ sql: `${source.alias}.${quoted(within.column)} = ?`, values: [within.id] as Stored[] }] : []),
     ...(filter ? [toCondition(source, filter, { now: organization.clock(), userId })] : []),
@@ -86,10 +95,25 @@ function behind(terms: readonly Term[], after: Cursor): { sql: string; values: S
   const alternatives = terms.map((term, index) => {
     const equal = terms.slice(0, index).map((one) => `${one.sql} is ?`)
     const value = after[index] ?? null
-    const further = term.descending ? (value === null ? '0' : `(${term.sql} < ? or ${term.sql} is null)`) : value === null ? `${term.sql} is not null` : `${term.sql} > ?`
+    const further = term.descending
+      ? value === null
+        ? '0'
+        : `(${term.sql} < ? or ${term.sql} is null)`
+      : value === null
+        ? `${term.sql} is not null`
+        : `${term.sql} > ?`
     const values = [...after.slice(0, index), ...(value === null ? [] : [value])].map((one, at) => bound(terms[at]!, one))
     return { sql: [...equal, further].join(' and '), values }
   })
+  // Said again for the first term alone, so that an index finds the place instead of running up to it.
+  const [first, start] = [terms[0]!, after[0] ?? null]
+  const reached =
+    first.descending || start === null ? { sql: '1', values: [] } : { sql: `${first.sql} >= ?`, values: [bound(first, start)] }
+  const { sql, values } = either(alternatives)
+  return { sql: `${reached.sql} and ${sql}`, values: [...reached.values, ...values] }
+}
+
+function either(alternatives: readonly { sql: string; values: Stored[] }[]): { sql: string; values: Stored[] } {
   return { sql: `(${alternatives.map(({ sql }) => `(${sql})`).join(' or ')})`, values: alternatives.flatMap(({ values }) => values) }
 }
 

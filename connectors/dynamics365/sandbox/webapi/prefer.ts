@@ -15,9 +15,14 @@ export interface Preferences {
 const largestPage = 5_000
 
 export function parsePrefer(header: string | undefined): Preferences {
-  const sent = new Map((header?.match(/(?:[^,"]|"[^"]*")+/g) ?? []).map((part) => [part.trim().split('=')[0]!.trim().toLowerCase(), part.trim()]))
+  const sent = new Map(
+    (header?.match(/(?:[^,"]|"[^"]*")+/g) ?? []).map((part) => [part.trim().split('=')[0]!.trim().toLowerCase(), part.trim()]),
+  )
   const value = (name: string) => sent.get(name)?.split('=').slice(1).join('=').trim().replaceAll('"', '')
-  const patterns = (value('odata.include-annotations') ?? '').split(',').map((one) => one.trim()).filter((one) => one !== '')
+  const patterns = (value('odata.include-annotations') ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
   const size = value('odata.maxpagesize')
   return {
     representation: value('return') === 'representation',
@@ -30,7 +35,8 @@ export function parsePrefer(header: string | undefined): Preferences {
 }
 
 function pageSize(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw badQuery(`Invalid value '${text}' for the preference odata.maxpagesize. It must be a whole number above 0.`)
+  if (!/^[1-9]\d*$/.test(text))
+    throw badQuery(`Invalid value '${text}' for the preference odata.maxpagesize. It must be a whole number above 0.`)
   return Math.min(Number(text), largestPage)
 }
 

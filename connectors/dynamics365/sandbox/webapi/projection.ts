@@ -38,7 +38,12 @@ function withDragged(table: Table, select: readonly Column[]): Column[] {
 /** Adds annotations of one value before the value itself. */
 export type Annotate = (row: Record<string, unknown>, column: Column, stored: Stored, source: StoredRow) => void
 
-export function toWire(projection: Projection, stored: StoredRow, annotate: Annotate | undefined, withEtag = true): Record<string, unknown> {
+export function toWire(
+  projection: Projection,
+  stored: StoredRow,
+  annotate: Annotate | undefined,
+  withEtag = true,
+): Record<string, unknown> {
   const row: Record<string, unknown> = {}
   if (withEtag) row['@odata.etag'] = etagOf(stored.versionnumber)
   for (const column of projection.columns) {

@@ -24,6 +24,7 @@ export function count(number: number): WebApiResponse {
 
 /** Any thrown error as an answer; one that nobody expects is a fault of the sandbox and says so. */
 export function failed(error: unknown): WebApiResponse {
-  const known = error instanceof WebApiError ? error : new WebApiError(500, '0x80040216', `The sandbox failed: ${(error as Error).stack ?? error}`)
+  const known =
+    error instanceof WebApiError ? error : new WebApiError(500, '0x80040216', `The sandbox failed: ${(error as Error).stack ?? error}`)
   return json(known.status, { error: { code: known.code, message: known.message } }, { REQ_ID: randomUUID() })
 }

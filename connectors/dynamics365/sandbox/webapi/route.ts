@@ -4,17 +4,30 @@ import type { Call, WebApiResponse } from './call.ts'
 import { answerChanges, countChanges } from './changes.ts'
 import { countOf } from './count.ts'
 import { createOne } from './create.ts'
-import { deleteOne } from './delete.ts'
 import { definitions } from './definitions.ts'
+import { deleteOne } from './delete.ts'
 import { getOne } from './get.ts'
 import { list } from './list.ts'
+import { multiple } from './multiple.ts'
 import { patchOne } from './patch.ts'
+import { property } from './property.ts'
+import { relatedRow, relatedRows } from './related.ts'
 import { serviceDocument } from './service-document.ts'
 import { whoAmI } from './who-am-i.ts'
 
+const namespace = 'Microsoft.Dynamics.CRM.'
+
+/** What the real service has at its root, and the sandbox lacks. */
+const lacking = new Set(
+  `BulkDelete CalculatePrice CloseIncident GlobalOptionSetDefinitions GrantAccess InitializeFrom LoseOpportunity Merge PublishAllXml PublishXml
+  RelationshipDefinitions RetrieveCurrentOrganization RetrieveMetadataChanges RetrieveTotalRecordCount RetrieveVersion WinOpportunity
+  activitypointers annotations asyncoperations audits campaigns competitors emails organizations pricelevels products queues savedqueries
+  sdkmessagefilters sdkmessageprocessingsteps sdkmessages serviceendpoints userqueries workflows`.split(/\s+/),
+)
+
 /** Finds the operation that a path and a method name. */
 export function route(call: Call): WebApiResponse {
-  const { method, path, organization } = call
+  const { path, organization } = call
   const segments = splitPath(path)
   const [first = '', second, ...more] = segments
   if (first === '') return only(call, 'GET', () => serviceDocument(call))
@@ -24,18 +37,28 @@ export function route(call: Call): WebApiResponse {
 
   const [, set = '', key] = /^([^(]*)(?:\((.*)\))?$/s.exec(first) ?? []
   const table = organization.schema.entitySets.get(set)
-  if (!table) throw noSuchSegment(set)
-  if (more.length > 0) throw notSupported(`paths of ${segments.length} segments`)
+  if (!table) throw lacking.has(set) ? notSupported(set) : noSuchSegment(set)
+  if (key === undefined && more.length > 0) throw noSuchSegment(more[0]!)
   if (key === undefined) return collection(call, table, second)
-  if (second === undefined) return single(call, table, key)
-  if (table.collections.has(second) || table.navigations.has(second)) throw notSupported('navigation in the path; use $expand or $filter')
-  if (table.properties.has(second)) throw notSupported('single properties in the path; read or write the row')
-  throw method === 'GET' || method === 'POST' ? noSuchSegment(second) : wrongMethod(method)
+  return second === undefined ? single(call, table, key) : below(call, table, key, second, more)
+}
+
+/** What stands below one row. */
+function below(call: Call, table: Table, key: string, name: string, more: readonly string[]): WebApiResponse {
+  if ([name, ...more].some((segment) => segment.startsWith('$ref'))) throw notSupported('$ref; set lookups with @odata.bind')
+  if (name.startsWith('Microsoft.Dynamics.CRM.')) throw notSupported(`the bound operation ${name}`)
+  const [column, children, lookup] = [table.properties.get(name), table.collections.get(name), table.navigations.get(name)]
+  if (column) return property(call, table, key, column, more)
+  if (children) return relatedRows(call, table, key, children, more)
+  if (lookup) return relatedRow(call, table, key, lookup, more)
+  throw noSuchSegment(name)
 }
 
 function collection(call: Call, table: Table, segment: string | undefined): WebApiResponse {
-  if (segment === '$count') return only(call, 'GET', () => (call.query.has('$deltatoken') ? countChanges(call, table) : countOf(call, table)))
-  if (segment !== undefined) throw segment.startsWith('Microsoft.Dynamics.CRM.') ? notSupported(`the operation ${segment}`) : noSuchSegment(segment)
+  if (segment === '$count')
+    return only(call, 'GET', () => (call.query.has('$deltatoken') ? countChanges(call, table) : countOf(call, table)))
+  if (segment?.startsWith(namespace)) return only(call, 'POST', () => multiple(call, table, segment.slice(namespace.length)))
+  if (segment !== undefined) throw noSuchSegment(segment)
   switch (call.method) {
     case 'GET':
       return call.prefer.trackChanges || call.query.has('$deltatoken') ? answerChanges(call, table) : list(call, table)

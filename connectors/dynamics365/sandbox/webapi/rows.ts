@@ -12,7 +12,12 @@ export function projectionFor(table: Table, options: Pick<Options, 'select' | 'e
 }
 
 /** Stored rows as they are sent, with annotations and expanded rows. */
-export function rowsToWire(call: Call, projection: Projection, options: Pick<Options, 'expand'>, rows: readonly StoredRow[]): Record<string, unknown>[] {
+export function rowsToWire(
+  call: Call,
+  projection: Projection,
+  options: Pick<Options, 'expand'>,
+  rows: readonly StoredRow[],
+): Record<string, unknown>[] {
   const annotate = annotator(call.organization, call.prefer, projection, rows)
   const expand = expander(call, options.expand, rows)
   return rows.map((row) => expand(toWire(projection, row, annotate), row, projection.table))
@@ -20,5 +25,8 @@ export function rowsToWire(call: Call, projection: Projection, options: Pick<Opt
 
 export function readRow(call: Call, projection: Projection, id: string): StoredRow | undefined {
   const { logicalName, primaryId } = projection.table
-  return call.organization.database.get(`select ${projection.sql('t0')} from ${quoted(logicalName)} t0 where t0.${quoted(primaryId)} = ?`, id)
+  return call.organization.database.get(
+    `select ${projection.sql('t0')} from ${quoted(logicalName)} t0 where t0.${quoted(primaryId)} = ?`,
+    id,
+  )
 }

@@ -28,6 +28,8 @@ function pageNumber(call: Call): number {
 
 function sign(call: Call, payload: string): string {
   const query = [...call.query].filter(([name]) => name !== '$skiptoken').sort()
-  const digest = createHash('sha256').update(JSON.stringify([call.path, query])).digest('base64')
+  const digest = createHash('sha256')
+    .update(JSON.stringify([call.path, query]))
+    .digest('base64')
   return createHmac('sha256', call.organization.secret).update(`${digest} ${payload}`).digest('base64url')
 }

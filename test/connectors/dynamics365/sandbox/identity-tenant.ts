@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createAmbush } from '../../../../connectors/dynamics365/sandbox/control/ambush.ts'
 import { controlRoutes } from '../../../../connectors/dynamics365/sandbox/control/routes.ts'
 import { createCounts } from '../../../../connectors/dynamics365/sandbox/counts.ts'
 import { type DirectoryOptions, openDirectory } from '../../../../connectors/dynamics365/sandbox/identity/directory.ts'
@@ -25,7 +26,7 @@ export function tenant(options: Partial<DirectoryOptions> = {}) {
   const directory = openDirectory({ user, clock: () => new Date(now), ...options })
   const counts = createCounts()
   const app = identityRoutes(directory, counts)
-  const control = controlRoutes(directory, counts)
+  const control = controlRoutes(directory, counts, createAmbush(directory))
   const { clientId, secret } = directory.confidentialClient
   const client = { client_id: clientId, client_secret: secret }
 

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startSandbox } from '../../../../connectors/dynamics365/sandbox/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../../../runner/connector/index.ts'
+import { tempFolder } from '../../../support/temp.ts'
 
 const start = suite('sandbox over HTTP')
 
@@ -171,6 +173,24 @@ start('one clock rules the tokens', async () => {
     assert.is(await status(), 200)
     now += 10_000
     assert.is(await status(), 401)
+  })
+})
+
+start('rows outlive it in a file; credentials do not', async () => {
+  const file = join(tempFolder(), 'organization.db')
+  const ask = async (sandbox: RunningSandbox, method: string, path: string, body?: string) => {
+    const headers = { authorization: `Bearer ${await appToken(sandbox)}`, 'content-type': 'application/json' }
+    return fetch(`${sandbox.url}/api/data/v9.2/${path}`, { method, headers, ...(body !== undefined && { body }) })
+  }
+  const secrets: unknown[] = []
+  await withSandbox({ file }, async (sandbox) => {
+    secrets.push(sandbox.settings.client_secret)
+    assert.is((await ask(sandbox, 'POST', 'accounts', '{"name":"Kept"}')).status, 204)
+  })
+  await withSandbox({ file }, async (sandbox) => {
+    assert.is.not(sandbox.settings.client_secret, secrets[0])
+    const answer = await ask(sandbox, 'GET', "accounts?$select=name&$filter=name eq 'Kept'")
+    assert.is(((await answer.json()) as { value: unknown[] }).value.length, 1)
   })
 })
 

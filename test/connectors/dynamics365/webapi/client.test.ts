@@ -82,6 +82,7 @@ test('a URL that is too long travels in a batch', async () => {
   const { rows } = await api.page(`accounts?$filter=${'x'.repeat(33_000)}`)
   assert.equal(rows, [{ a: 1 }])
   assert.is(asked[0]?.url, '$batch')
+  assert.is(asked[0]?.repeatable, true)
 })
 
 test('headers stand in every part of a batch, which goes on after an error', async () => {
@@ -95,6 +96,7 @@ test('headers stand in every part of a batch, which goes on after an error', asy
     answers.map(({ status }) => status),
     [204, 404],
   )
+  assert.is(asked[0]?.repeatable, false)
   const body = String(asked[0]?.body)
   assert.is(asked[0]?.headers?.prefer, 'odata.continue-on-error')
   assert.is(body.match(/callerobjectid: u1/g)?.length, 2)

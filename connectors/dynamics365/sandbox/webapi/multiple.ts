@@ -1,0 +1,84 @@
+import { badPayload, notSupported, WebApiError } from '../error.ts'
+import { parseKey, type RowKey } from '../odata/key.ts'
+import { fromBody } from '../organization/body.ts'
+import { createRow } from '../organization/create.ts'
+import { findRow, requireRow } from '../organization/find.ts'
+import type { Table } from '../organization/schema.ts'
+import { updateRow } from '../organization/update.ts'
+import { isGuid } from '../organization/values.ts'
+import { write } from '../organization/write.ts'
+import { bodyOf } from './body.ts'
+import type { Call, WebApiResponse } from './call.ts'
+import { upsertRow } from './patch.ts'
+import { json, noContent } from './response.ts'
+
+type Item = Record<string, unknown>
+
+/** `CreateMultiple` and its like: many rows in one transaction; one that fails takes all with it (facts sheet "Bulk operations"). */
+export function multiple(call: Call, table: Table, name: string): WebApiResponse {
+  switch (name) {
+    case 'CreateMultiple': {
+      const ids = write(call.organization, () => createAll(call, table))
+      return json(200, { '@odata.context': `${call.base}/$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse`, Ids: ids })
+    }
+    case 'UpdateMultiple':
+      write(call.organization, () => updateAll(call, table))
+      return noContent()
+    case 'UpsertMultiple':
+      write(call.organization, () => upsertAll(call, table))
+      return noContent()
+    case 'DeleteMultiple':
+      throw new WebApiError(501, '0x80040219', 'DeleteMultiple has not yet been implemented.')
+    default:
+      throw notSupported(`the bound operation ${name}`)
+  }
+}
+
+function targets(call: Call, table: Table): Item[] {
+  const { Targets: items } = bodyOf(call, table)
+  if (!Array.isArray(items)) throw badPayload(table.entitySetName, "The body must have a list 'Targets'.")
+  const type = `Microsoft.Dynamics.CRM.${table.logicalName}`
+  if (items.some((item) => String(item?.['@odata.type']).replace(/^#/, '') !== type)) {
+    throw badPayload(table.entitySetName, `Each item of 'Targets' must have the '@odata.type' '${type}'.`)
+  }
+  return items as Item[]
+}
+
+function createAll(call: Call, table: Table): string[] {
+  return targets(call, table).map((item) => createRow(call.organization, table, fromBody(call.organization, table, item), call.caller))
+}
+
+/** Of several items for one row the first counts. */
+function updateAll(call: Call, table: Table): void {
+  const done = new Set<string>()
+  for (const item of targets(call, table)) {
+    const id = String(item[table.primaryId]).toLowerCase()
+    if (!isGuid(id)) throw badPayload(table.entitySetName, `Each item of 'Targets' must have its primary key '${table.primaryId}'.`)
+    if (done.has(id)) continue
+    done.add(id)
+    updateRow(call.organization, table, requireRow(call.organization, table, { id }), fromBody(call.organization, table, item), call.caller)
+  }
+}
+
+/** Several items for one row are an error, whose text the sheet does not give. */
+function upsertAll(call: Call, table: Table): void {
+  const done = new Set<string>()
+  for (const item of targets(call, table)) {
+    const key = keyOf(table, item)
+    const existing = findRow(call.organization, table, key)
+    const id = upsertRow(call.organization, table, { key, existing }, fromBody(call.organization, table, item), call.caller)
+    if (done.has(id)) throw new WebApiError(412, '0x80040237', 'Cannot insert duplicate key.')
+    done.add(id)
+  }
+}
+
+function keyOf(table: Table, item: Item): RowKey {
+  const id = item[table.primaryId]
+  if (isGuid(id)) return { id: id.toLowerCase() }
+  const [, entitySet, text] = /(\w+)\((.*)\)$/s.exec(String(item['@odata.id'] ?? '')) ?? []
+  if (entitySet === table.entitySetName && text !== undefined) return parseKey(table, text)
+  throw badPayload(
+    table.entitySetName,
+    `Each item of 'Targets' must have its primary key '${table.primaryId}' or an '@odata.id' that names a key.`,
+  )
+}
