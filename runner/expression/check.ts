@@ -10,8 +10,10 @@ import type { JsonSchema, ScopeTypes } from './types.ts'
 const deepest = 3
 const loops = new Set(['map', 'filter', 'exists', 'all', 'exists_one'])
 
-/** Names that CEL itself brings; one in scope hides it. */
-const constants = new Set('string bool int uint double map list bytes null_type type google optional cel'.split(' '))
+/** Names that CEL itself brings. At run time they hide a name in scope, so a loop's value or a row cannot be called so. */
+export const celNames: ReadonlySet<string> = new Set(
+  'string bool int uint double map list bytes null_type type google optional cel'.split(' '),
+)
 
 /** What works on a value that may be absent. */
 const takesOptional = new Set(['orValue', 'or', 'hasValue', 'value', 'coalesce', 'of'])
@@ -112,7 +114,7 @@ class Walk {
 
   #name(name: string, node: ASTNode, { scope }: Place): JsonSchema {
     if (Object.hasOwn(scope, name)) return scope[name] as JsonSchema
-    if (!constants.has(name)) {
+    if (!celNames.has(name)) {
       this.#report('expression_unknown_name', `There is no \`${name}\` here.${suggestion(name, Object.keys(scope))}`, node)
     }
     return anything

@@ -68,6 +68,6 @@ function registerFunction(to: Environment, signature: string, run: (...values: u
 
 /**
  * The one environment that expressions run in. Every variable is of CEL's type `dyn`: with declared types, `x == null` would be a type error and JSON's
- * numbers would be refused where a schema says integer. What is known before the run is checked apart from it, in `check/`.
+ * numbers would be refused where a schema says integer. What is known before the run is checked apart from it, in `check.ts`.
  */
 export const environment: Environment = createEnvironment()

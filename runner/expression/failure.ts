@@ -80,9 +80,10 @@ function textOf(node: ASTNode): string {
   return node.input.slice(node.start, node.end)
 }
 
-/** What a path into the scope leads to; undefined for all else, which could take as long to compute as the expression itself. */
+/** What a literal is, or a path into the scope leads to; undefined for all else, which could take as long to compute as the expression itself. */
 function fieldValue(node: ASTNode, scope: Scope): unknown {
-  let root = node
+  if (node.op === 'value') return node.args
+  let root: ASTNode = node
   while (root.op === '.' || (root.op === '[]' && root.args[1].op === 'value')) root = root.args[0]
   if (root.op !== 'id') return undefined
   try {

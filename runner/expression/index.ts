@@ -1,3 +1,4 @@
+export { celNames } from './check.ts'
 export { compileExpression } from './compile.ts'
 export { findExpressions } from './find.ts'
 export type { FunctionEntry } from './functions/entry.ts'

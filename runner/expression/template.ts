@@ -1,3 +1,4 @@
+import { celNames } from './check.ts'
 import { compileExpression } from './compile.ts'
 import { isExactNumber } from './exact-number.ts'
 import { findExpressions } from './find.ts'
@@ -123,8 +124,8 @@ class Compiler {
     const field = Object.entries(propertiesOf(schema)).find(([, property]) => property['x-row-name'])?.[0]
     const given = field === undefined ? undefined : value[field]
     if (field === undefined || given === undefined) return 'row'
-    if (typeof given === 'string' && rowNamePattern.test(given)) return given
-    const message = 'The name of a row is small letters, digits and `_`, and no expression. Write one such as `row`.'
+    if (typeof given === 'string' && rowNamePattern.test(given) && !celNames.has(given)) return given
+    const message = "The name of a row is small letters, digits and `_`, no expression and no word of CEL's own. Write one such as `row`."
     this.problems.push({ code: 'expression_row_name', message, path: [...path, field] })
     return 'row'
   }

@@ -122,8 +122,9 @@ function stepSnippets(actions: Operations): PlainSchema[] {
     Object.fromEntries(((required ?? []) as string[]).map((name, index) => [name, `$${index + 1}`]))
   return [
     ...actions.map(([name, { title, input }]) => ({ label: name, description: title, body: { action: name, with: fields(input) } })),
-    { label: 'if', description: 'A branch', body: 'if: \\${{ $1 }}\nthen:\n  - action: $2' },
-    { label: 'for_each', description: 'Steps for each value of a list', body: 'for_each: \\${{ $1 }}\ndo:\n  - action: $2' },
+    // biome-ignore lint/suspicious/noThenProperty: the language's own word
+    { label: 'if … then', description: 'A branch', body: { if: '\\${{ $1 }}', then: [{ action: '$2' }] } },
+    { label: 'for each', description: 'Steps for each value of a list', body: { for_each: '\\${{ $1 }}', do: [{ action: '$2' }] } },
   ]
 }
 

@@ -169,13 +169,14 @@ export function operationOf(context: CheckContext, name: unknown, kind: 'action'
   if (typeof name !== 'string') return undefined
   const connector = name.slice(0, Math.max(0, name.indexOf('.')))
   const found = context.catalog[connector]?.operations[name]
+  const code = kind === 'action' ? 'unknown_action' : 'unknown_trigger'
   if (found?.kind === kind) return found
   if (found) {
-    context.problem(path, `unknown_${kind}`, `\`${name}\` is ${found.kind === 'action' ? 'an action' : 'a trigger'}, not ${kind === 'action' ? 'an action' : 'a trigger'}.`)
+    context.problem(path, code, `\`${name}\` is ${found.kind === 'action' ? 'an action' : 'a trigger'}, not ${kind === 'action' ? 'an action' : 'a trigger'}.`)
     return undefined
   }
   const names = Object.values(context.catalog).flatMap((entry) => Object.entries(entry.operations).flatMap(([each, operation]) => (operation.kind === kind ? [each] : [])))
-  context.problem(path, `unknown_${kind}`, `There is no ${kind} \`${name}\`.${suggestion(name, names)}`)
+  context.problem(path, code, `There is no ${kind} \`${name}\`.${suggestion(name, names)}`)
   return undefined
 }
 

@@ -28,8 +28,8 @@ function perSecond(work: () => unknown): number {
 
 function report(name: string, ours: () => unknown, plain: () => unknown): void {
   const [expression, javascript] = [perSecond(ours), perSecond(plain)]
-  const million = (rate: number) => `${(rate / 1e6).toFixed(2)} M/s`.padStart(12)
-  console.log(`${name.padEnd(44)}${million(expression)}${million(javascript)}${(expression / javascript).toFixed(3).padStart(9)}`)
+  const thousands = (rate: number) => `${Math.round(rate / 1e3).toLocaleString('en')} k/s`.padStart(14)
+  console.log(`${name.padEnd(50)}${thousands(expression)}${thousands(javascript)}${(expression / javascript).toFixed(4).padStart(9)}`)
 }
 
 function evaluation(source: string): () => unknown {
@@ -49,7 +49,7 @@ const mapping = compileTemplate(
   { scope },
 ).template
 
-console.log(`${'expression'.padEnd(44)}${'CEL'.padStart(12)}${'JavaScript'.padStart(12)}${'ratio'.padStart(9)}`)
+console.log(`${'expression'.padEnd(50)}${'CEL'.padStart(14)}${'JavaScript'.padStart(14)}${'ratio'.padStart(9)}`)
 report('trigger.account.name', evaluation('trigger.account.name'), () => data.trigger.account.name)
 report('trigger.statecode == 1', evaluation('trigger.statecode == 1'), () => data.trigger.statecode === 1)
 report(

@@ -106,6 +106,14 @@ test('offers only what belongs to the operation', async () => {
   assert.not.ok(settings.has('subdomain'))
 })
 
+test('fills in whole steps, indented below the dash', async () => {
+  const found = await server.complete(`${recipe}  - |\n`)
+  const text = (label: string) => (found.get(label)?.textEdit ?? { newText: '' }).newText
+  assert.is(text('files.append'), 'action: files.append\n  with:\n    path: ')
+  assert.is(text('if … then'), 'if: \\${{ $1 }}\n  then:\n    - action: $2')
+  assert.is(text('for each'), 'for_each: \\${{ $1 }}\n  do:\n    - action: $2')
+})
+
 test('explains each operation where it is chosen', async () => {
   const found = await server.complete(`name: Copy\n${trigger}steps:\n  - action: |\n`)
   assert.match(JSON.stringify(found.get('files.append')?.documentation), /Append rows to a file/)

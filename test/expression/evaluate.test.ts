@@ -31,7 +31,7 @@ for (const [source, text] of [
   ['trigger.big == 12345678901234567890', 'true'],
   ['trigger.big == 12345678901234567891', 'false'],
   ['trigger.big > 5 && 5 < trigger.big', 'true'],
-  ['trigger.fine * 2', '2.4691357802469136'],
+  ['trigger.fine * 2', '2.4691357802469134'],
   ['string(trigger.big)', '"12345678901234567890"'],
   ['int(trigger.big) - 1', undefined],
   ['round(trigger.fine, 2)', '1.23'],

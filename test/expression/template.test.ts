@@ -157,7 +157,7 @@ test('each row gets its own values, also when rendered after others', () => {
 })
 
 test("a row's name is a plain name", () => {
-  for (const as of ['${{ trigger.x }}', 'Row', '1st', 'a-b', 5]) {
+  for (const as of ['${{ trigger.x }}', 'Row', '1st', 'a-b', 'list', 5]) {
     assert.is(problemsOf({ as, rows: [], values: {} }, perRow)[0]?.code, 'expression_row_name', String(as))
   }
 })

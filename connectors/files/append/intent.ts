@@ -40,7 +40,8 @@ export async function readIntent(file: string): Promise<Intent> {
 /** Replaces it in one go and durably; nothing to tell means no file. */
 export async function saveIntent(file: string, intent: Intent): Promise<void> {
   if (!intent.write && intent.cut.length === 0) return rm(intentFile(file), { force: true })
-  const next = `${intentFile(file)}.${process.pid}`
+  // One name for all: what a crash leaves of it, the next write replaces.
+  const next = `${intentFile(file)}.new`
   const handle = await open(next, 'w', 0o600)
   try {
     await handle.writeFile(JSON.stringify(intent))

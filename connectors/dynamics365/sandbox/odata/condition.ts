@@ -65,7 +65,9 @@ function columnComparison(source: Source, operator: string, left: Property, righ
       `A binary operator with incompatible types was detected. Found operand types '${edmType(a.column)}' and '${edmType(b.column)}'.`,
     )
   }
-  return { sql: `${a.sql} ${{ is: '=', 'is not': '<>' }[operator] ?? operator} ${b.sql}`, values: [] }
+  const text = edmType(a.column) === 'Edm.String'
+  const [one, other] = text ? [`fold(${a.sql})`, `fold(${b.sql})`] : [a.sql, b.sql]
+  return { sql: `${one} ${{ is: '=', 'is not': '<>' }[operator] ?? operator} ${other}`, values: [] }
 }
 
 function textCondition(source: Source, { name, property, value }: { name: string; property: Property; value: Value }): Sql {

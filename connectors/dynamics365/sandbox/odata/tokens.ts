@@ -18,7 +18,7 @@ const patterns: [TokenType, RegExp][] = [
   ['number', /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/iy],
   ['name', /\$?[a-z_][\w.]*/iy],
   ['alias', /@\w+/y],
-  ['symbol', /[(),=/[\]]/y],
+  ['symbol', /[(),:=/[\]]/y],
 ]
 const space = /\s*/y
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { fromBody } from './body.ts'
+import { fromBody, type Values } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
-import { buildSchema, readSeed, type Schema, stableId } from './schema.ts'
+import { buildSchema, readSeed, type Schema, stableId, type Table } from './schema.ts'
 import { tableDefinition } from './tables.ts'
+import { toStored } from './values.ts'
 
 export interface OrganizationOptions {
   /** Where rows are kept; in memory when left out. */
@@ -57,10 +58,17 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
   if (createTables(organization, design, options.file))
     for (const { table: name, row } of seed.rows) {
       const table = schema.tables.get(name)!
-      createRow(organization, table, fromBody(organization, table, row), { userId: seed.ids.userId })
+      createRow(organization, table, seedValues(organization, table, row), { userId: seed.ids.userId })
     }
   else organization.version = latestVersion(organization)
   return organization
+}
+
+/** A first row may set columns that nobody else may, such as a user's object id. */
+function seedValues(organization: Organization, table: Table, row: Record<string, unknown>): Values {
+  const values = fromBody(organization, table, row)
+  for (const column of table.columns.values()) if (column.readOnly && column.name in row) values.set(column.name, toStored(table, column, row[column.name]))
+  return values
 }
 
 /** @returns whether the database is new */

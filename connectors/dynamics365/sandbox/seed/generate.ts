@@ -35,8 +35,12 @@ const byHand = JSON.parse(read('by-hand.json')) as ByHand
 const csdl = parseCsdl(read('source/crm-small-v8.2.xml'))
 const definitions = (JSON.parse(read('source/entity-definitions-v9.json')) as { EntityDefinitions: Definition[] }).EntityDefinitions
 
-const tables = Object.keys(byHand.tables).map(buildTable)
-writeFileSync(new URL('organization.json', import.meta.url), print({ ids: byHand.ids, rows: byHand.rows, tables }))
+/** The text of `organization.json`. */
+export function generate(): string {
+  return print({ ids: byHand.ids, rows: byHand.rows, tables: Object.keys(byHand.tables).map(buildTable) })
+}
+
+if (import.meta.main) writeFileSync(new URL('organization.json', import.meta.url), generate())
 
 function buildTable(logicalName: string): TableSeed {
   const { primaryId, primaryName, schemaName, objectTypeCode, ownership, activity } = byHand.tables[logicalName]!
