@@ -15,7 +15,8 @@ const say = (text: string) => console.log(`\n${styleText('bold', text)}`)
 
 // A copy, so that the demo leaves nothing behind and can be shown again.
 const folder = mkdtempSync(join(tmpdir(), 'runner-demo-'))
-for (const example of ['import-customers', 'changed-accounts']) cpSync(join(import.meta.dirname, example), join(folder, example), { recursive: true })
+for (const example of ['import-customers', 'changed-accounts'])
+  cpSync(join(import.meta.dirname, example), join(folder, example), { recursive: true })
 writeFileSync(join(folder, 'runner.yaml'), '')
 const env = { ...process.env, RUNNER_STORE: join(folder, '.runner/store.db'), XDG_CONFIG_HOME: join(folder, '.config') }
 
@@ -51,10 +52,16 @@ async function startSandbox(): Promise<{ connection: Connection; stop(): Promise
 /** What a person would do in the app: change rows. */
 async function webApi({ url, authority, tenant, client_id, client_secret }: Connection) {
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id, client_secret, scope: `${url}/.default` })
-  const token = (await (await fetch(`${authority}/${tenant}/oauth2/v2.0/token`, { method: 'POST', body: form })).json()) as { access_token: string }
+  const token = (await (await fetch(`${authority}/${tenant}/oauth2/v2.0/token`, { method: 'POST', body: form })).json()) as {
+    access_token: string
+  }
   const headers = { authorization: `Bearer ${token.access_token}`, accept: 'application/json', 'content-type': 'application/json' }
   return async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(`${url}/api/data/v9.2/${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
+    const answer = await fetch(`${url}/api/data/v9.2/${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
     const text = await answer.text()
     return text === '' ? undefined : JSON.parse(text)
   }

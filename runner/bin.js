@@ -21,7 +21,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   const own = ownNode()
   if (own) handOver(own)
   else {
-    console.error(`runner needs Node 22.18 or newer; this is ${process.version} (${process.execPath}). Install a newer Node, or put one first in PATH.`)
+    console.error(
+      `runner needs Node 22.18 or newer; this is ${process.version} (${process.execPath}). Install a newer Node, or put one first in PATH.`,
+    )
     process.exitCode = 1
   }
 }
@@ -29,7 +31,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 /** The Node that came with the checkout, where there is one. */
 function ownNode() {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}/package.json`)
+    const manifest = createRequire(import.meta.url).resolve(
+      `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}/package.json`,
+    )
     const path = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
     return existsSync(path) ? path : undefined
   } catch {

@@ -43,7 +43,9 @@ for (const page of pages) {
     const name = `${page} block ${index + 1}`
     if (block.language === 'yaml') test(`${name}: YAML`, () => yamlBlock(block))
     else if (block.language === 'sh') test(`${name}: shell`, () => shellBlock(block))
-    else test(`${name}: ${block.language}`, () => assert.ok(['text'].includes(block.language), 'only yaml, sh and text stand in the documentation'))
+    else
+      test(`${name}: ${block.language}`, () =>
+        assert.ok(['text'].includes(block.language), 'only yaml, sh and text stand in the documentation'))
   }
 }
 
@@ -71,7 +73,8 @@ async function shellBlock({ text }: Block): Promise<void> {
 function writeRecipe(cwd: string): void {
   const delegated = appConnection.replace('auth: client_credentials\n', '')
   const block = delegated.replaceAll(/^/gm, '  ').trimEnd()
-  const rest = 'trigger: { type: dynamics365.record_created, with: { table: contact } }\nsteps:\n  - action: files.append\n    with: { path: out.jsonl, row: { name: "${{ trigger.fullname }}" } }\n'
+  const rest =
+    'trigger: { type: dynamics365.record_created, with: { table: contact } }\nsteps:\n  - action: files.append\n    with: { path: out.jsonl, row: { name: "${{ trigger.fullname }}" } }\n'
   writeFileSync(join(cwd, 'recipe.yaml'), `name: x\nconnection:\n${block}\n${rest}`)
 }
 

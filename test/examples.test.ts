@@ -6,7 +6,10 @@ import * as assert from 'uvu/assert'
 
 /** Both examples, end to end, as `npm run demo` shows them. */
 test('the demo imports the Northwind customers and notices exactly what changed', async () => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../examples/demo.ts')], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1' } })
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../examples/demo.ts')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  })
   let output = ''
   child.stdout.on('data', (chunk) => (output += chunk))
   child.stderr.on('data', (chunk) => (output += chunk))

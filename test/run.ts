@@ -84,8 +84,13 @@ await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, wo
 function leaks(): string[] {
   const canary = /sbx-(?:at|rt|secret)-[\w-]{8,}/
   const left = globSync(join(testRoot, '**/*'), { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== '.env')
-  const texts = left.map((entry): [string, string] => [join(entry.parentPath, entry.name), readFileSync(join(entry.parentPath, entry.name), 'latin1')])
-  return [...results.map(({ file, output }): [string, string] => [`output of ${file}`, output]), ...texts].filter(([, text]) => canary.test(text)).map(([where]) => where)
+  const texts = left.map((entry): [string, string] => [
+    join(entry.parentPath, entry.name),
+    readFileSync(join(entry.parentPath, entry.name), 'latin1'),
+  ])
+  return [...results.map(({ file, output }): [string, string] => [`output of ${file}`, output]), ...texts]
+    .filter(([, text]) => canary.test(text))
+    .map(([where]) => where)
 }
 const leaked = leaks()
 for (const where of leaked) process.stdout.write(`FAIL a token or secret of the sandbox stands in ${where}\n`)

@@ -65,7 +65,6 @@ export function AnyRow(options: Record<string, unknown> = {}) {
 export const idOrKey = {
   additionalProperties: false,
   if: { required: ['id'] },
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
   then: { not: { required: ['key'] } },
   else: { required: ['key'] },
   errorMessage: 'Name the row by `id` or by `key`, not both.',

@@ -180,7 +180,6 @@ export type Settings = Static<typeof settings>
 type Fragment = Record<string, unknown>
 
 function rule(condition: Fragment, demand: Fragment, errorMessage: string): Fragment {
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
   return { if: condition, then: demand, errorMessage }
 }
 

@@ -5,7 +5,13 @@ import { type Program, status, UsageError } from './program.ts'
 import { openWorkspace } from './workspace.ts'
 
 /** `runner cursor show | set | reset`. A reset also forgets the snapshot, so the next run begins as a first one does. */
-export async function cursor(what: string, file: string, value: string | undefined, options: { env: string }, program: Program): Promise<number> {
+export async function cursor(
+  what: string,
+  file: string,
+  value: string | undefined,
+  options: { env: string },
+  program: Program,
+): Promise<number> {
   if (!['show', 'set', 'reset'].includes(what)) throw new UsageError('`runner cursor` takes show, set or reset.')
   const path = resolve(program.cwd, file)
   const workspace = await openWorkspace(findRoot(path), program)

@@ -37,7 +37,10 @@ function commandLine(program: Program, done: (code: number) => void): Command {
     .option('--limit <n>', 'stop reading after so many events', number)
     .option('--max-time <duration>', 'what is left then waits for the next run', '55m')
     .option('--trigger-data <file>', 'one job from the event in this JSON file, without a poll')
-    .addHelpText('after', '\nExample: runner run examples/import-customers/accounts.recipe.yaml --sandbox\nExit: 0 done, 2 invalid recipe, 3 trigger error, 4 job errors, 1 fault of the runner')
+    .addHelpText(
+      'after',
+      '\nExample: runner run examples/import-customers/accounts.recipe.yaml --sandbox\nExit: 0 done, 2 invalid recipe, 3 trigger error, 4 job errors, 1 fault of the runner',
+    )
     .action(async (files, options) => done(await (await import('./run.ts')).run(files, options, program)))
 
   cli
@@ -48,7 +51,14 @@ function commandLine(program: Program, done: (code: number) => void): Command {
     .addHelpText('after', '\nExample: runner validate recipes/')
     .action(async (paths, options) => {
       const { validate } = await import('./validate.ts')
-      done(await validate(paths, { format: options.format }, { stdout: program.stdout, stderr: program.stderr, cwd: program.cwd, color: wantsColor(program) }, await program.catalog()))
+      done(
+        await validate(
+          paths,
+          { format: options.format },
+          { stdout: program.stdout, stderr: program.stderr, cwd: program.cwd, color: wantsColor(program) },
+          await program.catalog(),
+        ),
+      )
     })
 
   cli

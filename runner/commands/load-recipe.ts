@@ -12,14 +12,19 @@ export async function loadRecipes(files: readonly string[], program: Program, ca
   const recipes: Recipe[] = []
   for (const file of files) {
     const { recipe, problems, texts } = await checkRecipe(resolve(program.cwd, file), { catalog })
-    for (const problem of problems) program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
+    for (const problem of problems)
+      program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
     if (recipe && !problems.some((problem) => problem.severity === 'error')) recipes.push(recipe)
   }
   return recipes.length === files.length ? recipes : undefined
 }
 
 /** Jobs that have begun go on with the recipe they began with, from its stored texts. */
-export function storedRecipes(recipe: Recipe, load: (hash: string) => Promise<RecipeBundle | undefined>, catalog: Catalog): (hash: string) => Promise<Recipe> {
+export function storedRecipes(
+  recipe: Recipe,
+  load: (hash: string) => Promise<RecipeBundle | undefined>,
+  catalog: Catalog,
+): (hash: string) => Promise<Recipe> {
   const known = new Map<string, Promise<Recipe>>([[recipe.hash, Promise.resolve(recipe)]])
   const rebuild = async (hash: string) => {
     const bundle = await load(hash)

@@ -31,7 +31,8 @@ export async function run(files: string[], options: RunOptions, program: Program
   const recipes = await loadRecipes(files, program, catalog)
   if (!recipes) return status.usage
 
-  const standIns = options.sandbox === true ? await startSandboxes(recipes, catalog) : options.sandbox ? await runningSandbox(options.sandbox) : noStandIns
+  const standIns =
+    options.sandbox === true ? await startSandboxes(recipes, catalog) : options.sandbox ? await runningSandbox(options.sandbox) : noStandIns
   const deadline = AbortSignal.timeout(parseDuration(options.maxTime))
   const summaries: Summary[] = []
   try {
@@ -73,7 +74,8 @@ function byRoot(recipes: readonly Recipe[]): Map<string, Recipe[]> {
 async function cycleOptions(options: RunOptions, program: Program): Promise<Pick<CycleRequest, 'since' | 'until' | 'limit' | 'source'>> {
   const { since, until, limit, triggerData } = options
   if (since !== undefined && since !== 'now' && since !== 'beginning') throw new UsageError('`--since` takes now or beginning.')
-  if (until !== undefined && Number.isNaN(Date.parse(until))) throw new UsageError(`\`--until ${until}\` is no time; write it as 2031-05-01T08:00:00Z.`)
+  if (until !== undefined && Number.isNaN(Date.parse(until)))
+    throw new UsageError(`\`--until ${until}\` is no time; write it as 2031-05-01T08:00:00Z.`)
   return {
     ...(since && { since }),
     ...(until && { until: new Date(until) }),
@@ -93,7 +95,8 @@ async function givenEvent(path: string): Promise<TriggerEvent> {
   } catch (error) {
     throw new UsageError(`\`--trigger-data\`: ${path} is no JSON: ${(error as Error).message}.`)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UsageError('`--trigger-data` takes a file with one JSON object.')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new UsageError('`--trigger-data` takes a file with one JSON object.')
   const id = `given/${new Date().toISOString()}/${Math.random().toString(36).slice(2)}`
   return { ...('record' in value ? (value as Omit<TriggerEvent, 'id'>) : { record: value as TriggerEvent['record'] }), id }
 }

@@ -5,7 +5,11 @@ import { type Program, status } from './program.ts'
 import { openWorkspace } from './workspace.ts'
 
 /** `runner runs`: the cycles of a recipe, or of all below the root. */
-export async function runs(file: string | undefined, options: { env: string; limit: number; json?: boolean }, program: Program): Promise<number> {
+export async function runs(
+  file: string | undefined,
+  options: { env: string; limit: number; json?: boolean },
+  program: Program,
+): Promise<number> {
   const root = findRoot(file === undefined ? program.cwd : resolve(program.cwd, file))
   const workspace = await openWorkspace(root, program)
   try {
@@ -21,6 +25,12 @@ export async function runs(file: string | undefined, options: { env: string; lim
 
 function line({ id, recipe, startedAt, outcome, counts, error }: RunRow): string {
   const counted = Object.entries(counts ?? {}).filter(([, count]) => count > 0)
-  const words = [startedAt.toISOString(), recipe.id, outcome ?? 'unfinished', counted.map(([name, count]) => `${count} ${name}`).join(', '), id.slice(0, 8)]
+  const words = [
+    startedAt.toISOString(),
+    recipe.id,
+    outcome ?? 'unfinished',
+    counted.map(([name, count]) => `${count} ${name}`).join(', '),
+    id.slice(0, 8),
+  ]
   return `${words.filter(Boolean).join('  ')}${error ? `\n    [${error.code}] ${error.message}` : ''}`
 }

@@ -21,7 +21,9 @@ export interface SignInOptions {
 export async function signIn(file: string, options: SignInOptions, program: Program): Promise<number> {
   const path = resolve(program.cwd, file)
   const catalog = await program.catalog()
-  const block = path.endsWith('.connection.yaml') ? await fromConnectionFile(path, program, catalog) : await fromRecipe(path, options.connection, program, catalog)
+  const block = path.endsWith('.connection.yaml')
+    ? await fromConnectionFile(path, program, catalog)
+    : await fromRecipe(path, options.connection, program, catalog)
   if (!block) return status.usage
   const workspace = await openWorkspace(findRoot(path), program)
   try {
@@ -45,18 +47,28 @@ async function specOf(block: ConnectionBlock, { env, sandbox }: SignInOptions, w
 
 async function fromConnectionFile(path: string, program: Program, catalog: Catalog): Promise<ConnectionBlock | undefined> {
   const { block, problems, texts } = await checkConnectionFile(path, { catalog })
-  for (const problem of problems) program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
+  for (const problem of problems)
+    program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
   return block
 }
 
-async function fromRecipe(path: string, name: string | undefined, program: Program, catalog: Catalog): Promise<ConnectionBlock | undefined> {
+async function fromRecipe(
+  path: string,
+  name: string | undefined,
+  program: Program,
+  catalog: Catalog,
+): Promise<ConnectionBlock | undefined> {
   const recipe = (await loadRecipes([path], program, catalog))?.[0]
   if (!recipe) return undefined
   const blocks = Object.entries(recipe.connections).filter(([, block]) => name !== undefined || catalog[block.connector]?.auth)
   const chosen = name === undefined ? (blocks.length === 1 ? blocks[0]?.[1] : undefined) : recipe.connections[name]
   if (chosen) return chosen
   const names = blocks.map(([each]) => `\`${each}\``).join(', ')
-  throw new UsageError(name === undefined ? `Say which connection with \`--connection\`: ${names || 'this recipe has none that signs in'}.` : `The recipe has no connection \`${name}\`. It has ${names}.`)
+  throw new UsageError(
+    name === undefined
+      ? `Say which connection with \`--connection\`: ${names || 'this recipe has none that signs in'}.`
+      : `The recipe has no connection \`${name}\`. It has ${names}.`,
+  )
 }
 
 /** `runner connections`. */

@@ -30,7 +30,9 @@ export async function startSandboxes(recipes: readonly Recipe[], catalog: Catalo
 export async function runningSandbox(url: string): Promise<StandIns> {
   const address = new URL('/sandbox/connection', url)
   const answer = await fetch(address).catch((error: Error) => {
-    throw new UsageError(`There is no sandbox at ${url}: ${error.cause instanceof Error ? error.cause.message : error.message}. Start one with \`runner sandbox\`.`)
+    throw new UsageError(
+      `There is no sandbox at ${url}: ${error.cause instanceof Error ? error.cause.message : error.message}. Start one with \`runner sandbox\`.`,
+    )
   })
   if (!answer.ok) throw new UsageError(`${url} is no sandbox: it answers ${answer.status} to ${address.pathname}.`)
   const { refresh_token: _, ...connection } = (await answer.json()) as Record<string, string>

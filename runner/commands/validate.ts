@@ -12,10 +12,16 @@ export interface ValidateIo {
 }
 
 /** `runner validate`: every problem of every file at once. Folders are walked for recipes and connection files. */
-export async function validate(paths: readonly string[], { format }: { format: string }, io: ValidateIo, catalog: Catalog): Promise<number> {
+export async function validate(
+  paths: readonly string[],
+  { format }: { format: string },
+  io: ValidateIo,
+  catalog: Catalog,
+): Promise<number> {
   if (format !== 'text' && format !== 'json') throw new UsageError('`--format` takes text or json.')
   const files = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
-  if (files.length === 0) throw new UsageError('There is no recipe and no connection file there. Recipes are named recipe.yaml or *.recipe.yaml.')
+  if (files.length === 0)
+    throw new UsageError('There is no recipe and no connection file there. Recipes are named recipe.yaml or *.recipe.yaml.')
   const problems: Problem[] = []
   for (const file of files) {
     const checked = file.endsWith('.connection.yaml') ? await checkConnectionFile(file, { catalog }) : await checkRecipe(file, { catalog })
@@ -36,7 +42,10 @@ function filesOf(path: string, written: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat) throw new UsageError(`There is no ${written}.`)
   if (stat.isFile()) return [path]
-  return globSync('**/{recipe.yaml,*.recipe.yaml,*.connection.yaml}', { cwd: path, exclude: (name) => name === 'node_modules' || name === '.git' })
+  return globSync('**/{recipe.yaml,*.recipe.yaml,*.connection.yaml}', {
+    cwd: path,
+    exclude: (name) => name === 'node_modules' || name === '.git',
+  })
     .sort()
     .map((file) => join(path, file))
 }

@@ -68,7 +68,8 @@ export async function openBlock(block: ConnectionBlock | undefined, ports: Conne
 export function usedBySteps(steps: readonly Step[]): { name: string | undefined; operation: string }[] {
   const used = new Map<string, { name: string | undefined; operation: string }>()
   const visit = (step: Step) => {
-    if (step.kind === 'action') used.set(`${step.connection ?? step.action.split('.')[0]}`, { name: step.connection, operation: step.action })
+    if (step.kind === 'action')
+      used.set(`${step.connection ?? step.action.split('.')[0]}`, { name: step.connection, operation: step.action })
     else for (const inner of step.kind === 'if' ? [...step.then, ...step.else] : step.do) visit(inner)
   }
   for (const step of steps) visit(step)

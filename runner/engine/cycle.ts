@@ -58,7 +58,14 @@ export async function runCycle(recipe: Recipe, ports: CyclePorts, options: Cycle
   }
 }
 
-async function lockedCycle(recipe: Recipe, ref: RecipeRef, run: string, began: Date, ports: CyclePorts, options: CycleOptions): Promise<Summary> {
+async function lockedCycle(
+  recipe: Recipe,
+  ref: RecipeRef,
+  run: string,
+  began: Date,
+  ports: CyclePorts,
+  options: CycleOptions,
+): Promise<Summary> {
   const { store, clock, emit } = ports
   const counts: PollCounts & WorkCounts = { events: 0, filtered: 0, succeeded: 0, failed: 0, retried: 0 }
   const changed = notifier()
@@ -83,7 +90,8 @@ async function lockedCycle(recipe: Recipe, ref: RecipeRef, run: string, began: D
     },
   }
   const source = options.source ?? 'poll'
-  const polling = source === 'none' ? Promise.resolve() : source === 'poll' ? poll(context, counts) : acceptGiven(source.event, context, counts)
+  const polling =
+    source === 'none' ? Promise.resolve() : source === 'poll' ? poll(context, counts) : acceptGiven(source.event, context, counts)
   const [polled, worked] = await Promise.allSettled([polling, work(context, counts, polling)])
 
   const error = polled.status === 'rejected' ? toStoredError(toFailure(polled.reason, ports.stop)) : undefined
@@ -92,9 +100,20 @@ async function lockedCycle(recipe: Recipe, ref: RecipeRef, run: string, began: D
 
   const heldJobs = held ? await store.count({ recipe: ref, states: ['held'] }) : 0
   if (held && heldJobs > 0) emit({ type: 'jobs_held', jobs: heldJobs, ...held })
-  const outcome: Outcome = error ? 'trigger_error' : counts.failed + heldJobs > 0 ? 'job_errors' : counts.events + counts.succeeded > 0 ? 'ok' : 'nothing'
+  const outcome: Outcome = error
+    ? 'trigger_error'
+    : counts.failed + heldJobs > 0
+      ? 'job_errors'
+      : counts.events + counts.succeeded > 0
+        ? 'ok'
+        : 'nothing'
   const summary = summarize(recipe, run, outcome, ports, began, { ...counts, held: heldJobs, left: await store.unfinished(ref) })
-  const end: RunEnd = { endedAt: clock.now(), outcome, counts: { events: summary.events, filtered: summary.filtered, ...summary.jobs }, ...(error && { error }) }
+  const end: RunEnd = {
+    endedAt: clock.now(),
+    outcome,
+    counts: { events: summary.events, filtered: summary.filtered, ...summary.jobs },
+    ...(error && { error }),
+  }
   await store.finishRun(run, end)
   return summary
 }

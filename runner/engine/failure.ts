@@ -36,7 +36,8 @@ export interface Failure {
 
 /** Turns anything thrown into a failure. `signal` is the work's own: once it is aborted, whatever was thrown is its echo. */
 export function toFailure(thrown: unknown, signal: AbortSignal): Failure {
-  if (thrown instanceof FenceLost || signal.aborted) return { kind: 'aborted', code: 'aborted', message: 'The work was stopped.', effect: 'unknown' }
+  if (thrown instanceof FenceLost || signal.aborted)
+    return { kind: 'aborted', code: 'aborted', message: 'The work was stopped.', effect: 'unknown' }
   if (thrown instanceof ExpressionError) return { kind: 'rejected', code: thrown.code, message: thrown.message, effect: 'none' }
   if (thrown instanceof ConnectorError) return fromConnector(thrown)
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))

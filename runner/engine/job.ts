@@ -84,5 +84,10 @@ function judge(thrown: unknown, signal: AbortSignal): JobResult {
 }
 
 function jobTimeout(failure: Failure): Failure {
-  return { ...failure, kind: 'transient', code: 'job_timeout', message: 'The job ran longer than its `timeout`. Raise it, or split the work.' }
+  return {
+    ...failure,
+    kind: 'transient',
+    code: 'job_timeout',
+    message: 'The job ran longer than its `timeout`. Raise it, or split the work.',
+  }
 }

@@ -40,7 +40,10 @@ async function loadOperation(catalog: Catalog, name: string): Promise<Loaded<Any
 /** Fields rendered per row are functions by now; what they yield is the action's to judge. */
 function withoutPerRow(schema: Record<string, unknown>): Record<string, unknown> {
   const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>
-  return { ...schema, properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, 'x-per-row' in field ? {} : field])) }
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, 'x-per-row' in field ? {} : field])),
+  }
 }
 
 async function inputCheck(name: string, schema: Record<string, unknown>): Promise<(input: unknown) => void> {
@@ -50,6 +53,10 @@ async function inputCheck(name: string, schema: Record<string, unknown>): Promis
     if (validate(input)) return
     const error = validate.errors?.[0]
     const place = error?.instancePath ? `\`with${error.instancePath.replaceAll('/', '.')}\`` : '`with`'
-    throw new ConnectorError('rejected', 'invalid_input', `The values computed for ${name} do not fit: ${place} ${error?.message}. Correct the expression, or guard the step with \`if\`.`)
+    throw new ConnectorError(
+      'rejected',
+      'invalid_input',
+      `The values computed for ${name} do not fit: ${place} ${error?.message}. Correct the expression, or guard the step with \`if\`.`,
+    )
   }
 }

@@ -53,7 +53,13 @@ export async function poll(context: PollContext, counts: PollCounts): Promise<vo
       const waitMs = failure.retryAfterMs ?? backoff(recipe.retry, tries, context.random)
       if (rule === 'retry') tries++
       context.emit({ type: 'poll_delayed', code: failure.code, message: failure.message, waitMs })
-      if (await clock.sleep(waitMs, stop).then(() => false, () => true)) return
+      if (
+        await clock.sleep(waitMs, stop).then(
+          () => false,
+          () => true,
+        )
+      )
+        return
     }
   }
 }
@@ -84,7 +90,10 @@ async function pollOnce(context: PollContext, counts: PollCounts): Promise<void>
 async function acceptPage(page: PollPage, context: PollContext, counts: PollCounts): Promise<void> {
   const { store, ref, runId, recipe, clock } = context
   const events = distinct(page.events)
-  const known = await store.seen(ref, events.map((event) => event.id))
+  const known = await store.seen(
+    ref,
+    events.map((event) => event.id),
+  )
   const fresh = events.filter((event) => !known.has(event.id))
   const { jobs, filtered } = toJobs(fresh, recipe, context)
   const slices = Math.max(1, Math.ceil(jobs.length / sliceSize))
@@ -122,7 +131,10 @@ function toJobs(events: readonly TriggerEvent[], recipe: Recipe, context: PollCo
     }
   }
   const batch = recipe.trigger.batch
-  const jobs = batch === undefined ? wanted.map((event) => newJob([event], eventPayload(event), context)) : batches(wanted, batch).map((group) => newJob(group, batchPayload(group), context))
+  const jobs =
+    batch === undefined
+      ? wanted.map((event) => newJob([event], eventPayload(event), context))
+      : batches(wanted, batch).map((group) => newJob(group, batchPayload(group), context))
   return { jobs: [...jobs, ...unusable], filtered: events.length - wanted.length - unusable.length }
 }
 
@@ -132,7 +144,13 @@ function batches(events: readonly TriggerEvent[], size: number): TriggerEvent[][
 
 function newJob(events: readonly TriggerEvent[], payload: JobPayload, context: PollContext): NewJob {
   const orderKey = events.length === 1 ? events[0]?.orderKey : undefined
-  return { id: randomUUID(), eventIds: events.map((event) => event.id), payload, createdAt: context.clock.now(), ...(orderKey !== undefined && { orderKey }) }
+  return {
+    id: randomUUID(),
+    eventIds: events.map((event) => event.id),
+    payload,
+    createdAt: context.clock.now(),
+    ...(orderKey !== undefined && { orderKey }),
+  }
 }
 
 /** Waits while too many jobs are unfinished. False when no job will end in this cycle: the rest of the pages waits for the next one. */
@@ -161,7 +179,12 @@ function snapshotOf({ store, ref }: PollContext): Snapshot {
 /** One event handed in by a person (`--trigger-data`), instead of a poll. */
 export async function acceptGiven(event: TriggerEvent, context: PollContext, counts: PollCounts): Promise<void> {
   const { jobs } = toJobs([event], context.recipe, context)
-  if (jobs.length === 0) throw new ConnectorError('rejected', 'event_filtered', "The trigger's `if` refuses the given event, so there is no job. Change the event or the condition.")
+  if (jobs.length === 0)
+    throw new ConnectorError(
+      'rejected',
+      'event_filtered',
+      "The trigger's `if` refuses the given event, so there is no job. Change the event or the condition.",
+    )
   await context.store.accept({ recipe: context.ref, runId: context.runId, jobs, snapshotChanges: [] })
   counts.events += 1
 }

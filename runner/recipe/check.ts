@@ -39,7 +39,10 @@ export interface Checked {
  * Checks a recipe in full: the same checks for `validate` and before every run. All problems come back at once.
  * @param file absolute path
  */
-export async function checkRecipe(file: string, { catalog, read = (path) => readFile(path, 'utf8'), root = findRoot(file) }: CheckPorts): Promise<Checked> {
+export async function checkRecipe(
+  file: string,
+  { catalog, read = (path) => readFile(path, 'utf8'), root = findRoot(file) }: CheckPorts,
+): Promise<Checked> {
   const problems: Problem[] = []
   const texts = new Map<string, string>()
   const done = (recipe?: Recipe): Checked => {
@@ -50,7 +53,16 @@ export async function checkRecipe(file: string, { catalog, read = (path) => read
   try {
     text = await read(file)
   } catch {
-    problems.push({ file, line: 1, column: 1, endLine: 1, endColumn: 1, code: 'file_missing', message: 'There is no such file. Check the path.', severity: 'error' })
+    problems.push({
+      file,
+      line: 1,
+      column: 1,
+      endLine: 1,
+      endColumn: 1,
+      code: 'file_missing',
+      message: 'There is no such file. Check the path.',
+      severity: 'error',
+    })
     return done()
   }
   texts.set(file, text)
@@ -85,7 +97,12 @@ interface Origin {
   files: Record<string, string>
 }
 
-async function build(context: CheckContext, written: Record<string, unknown>, connections: Record<string, ConnectionBlock>, { file, root, files }: Origin): Promise<Recipe | undefined> {
+async function build(
+  context: CheckContext,
+  written: Record<string, unknown>,
+  connections: Record<string, ConnectionBlock>,
+  { file, root, files }: Origin,
+): Promise<Recipe | undefined> {
   const retry = retryPolicy(written.retry, defaultRetry)
   const steps = new StepChecker(context, connections, retry)
   const trigger = await checkTrigger(context, written.trigger, connections, steps.used)
@@ -114,7 +131,13 @@ const base: ScopeTypes = {
   env: anything,
   job: {
     type: 'object',
-    properties: { id: { type: 'string' }, attempt: { type: 'integer' }, started_at: { type: 'string' }, recipe: { type: 'string' }, run_id: { type: 'string' } },
+    properties: {
+      id: { type: 'string' },
+      attempt: { type: 'integer' },
+      started_at: { type: 'string' },
+      recipe: { type: 'string' },
+      run_id: { type: 'string' },
+    },
     required: ['id', 'attempt', 'started_at', 'recipe', 'run_id'],
     additionalProperties: false,
   },
@@ -133,7 +156,12 @@ const openScope: ScopeTypes = { ...base, trigger: anything, event: envelope, bat
 function scopeOf(operation: OperationEntry | undefined, batched: boolean): ScopeTypes {
   const record = operation?.output ?? anything
   if (!batched) return { ...base, trigger: record, event: envelope }
-  const batch = { type: 'object', properties: { records: { type: 'array', items: record }, events: { type: 'array', items: envelope } }, required: ['records', 'events'], additionalProperties: false }
+  const batch = {
+    type: 'object',
+    properties: { records: { type: 'array', items: record }, events: { type: 'array', items: envelope } },
+    required: ['records', 'events'],
+    additionalProperties: false,
+  }
   return { ...base, batch }
 }
 
@@ -160,7 +188,8 @@ async function checkTrigger(
   reportExpressions(context, problems, [...path, 'with'])
   const batch = typeof written.batch === 'number' ? written.batch : undefined
   // The condition sees each event by itself, also where jobs get batches.
-  const condition = written.if === undefined ? undefined : fieldExpression(context, written.if, [...path, 'if'], scopeOf(operation, false), 'boolean')
+  const condition =
+    written.if === undefined ? undefined : fieldExpression(context, written.if, [...path, 'if'], scopeOf(operation, false), 'boolean')
   const connection = operation && connectionFor(context, connections, String(written.type), written.connection, path, used)
   const block: TriggerBlock = {
     type: String(written.type),
@@ -178,17 +207,26 @@ async function checkTrigger(
 function unusedConnections(context: CheckContext, written: Record<string, unknown>, used: Set<string>): void {
   const declared: [string, (string | number)[]][] = [
     ...(written.connection === undefined ? [] : [['main', ['connection']] as [string, string[]]]),
-    ...Object.keys(isObject(written.connections) ? written.connections : {}).map((name): [string, string[]] => [name, ['connections', name]]),
+    ...Object.keys(isObject(written.connections) ? written.connections : {}).map((name): [string, string[]] => [
+      name,
+      ['connections', name],
+    ]),
   ]
   for (const [name, path] of declared) {
     if (!used.has(name) && !context.problems.some((problem) => problem.severity === 'error')) {
-      context.problem(path, 'connection_unused', 'Nothing in this recipe uses this connection. Remove it.', { key: true, severity: 'warning' })
+      context.problem(path, 'connection_unused', 'Nothing in this recipe uses this connection. Remove it.', {
+        key: true,
+        severity: 'warning',
+      })
     }
   }
 }
 
 /** Checks a file that holds just a connection block. */
-export async function checkConnectionFile(file: string, { catalog, read = (path) => readFile(path, 'utf8') }: CheckPorts): Promise<Checked & { block?: ConnectionBlock }> {
+export async function checkConnectionFile(
+  file: string,
+  { catalog, read = (path) => readFile(path, 'utf8') }: CheckPorts,
+): Promise<Checked & { block?: ConnectionBlock }> {
   const text = await read(file)
   const problems: Problem[] = []
   const block = checkConnectionText(file, text, { catalog, problems })
@@ -196,7 +234,10 @@ export async function checkConnectionFile(file: string, { catalog, read = (path)
 }
 
 /** Rebuilds the recipe that a job began with from its stored texts. @throws Error when it no longer passes the checks */
-export async function recipeFromBundle(bundle: { path: string; files: Record<string, string> }, { catalog, root }: { catalog: Catalog; root: string }): Promise<Recipe> {
+export async function recipeFromBundle(
+  bundle: { path: string; files: Record<string, string> },
+  { catalog, root }: { catalog: Catalog; root: string },
+): Promise<Recipe> {
   const read = async (path: string) => {
     const text = bundle.files[belowRoot(root, path)]
     if (text === undefined) throw new Error(`${path} is not part of the stored recipe`)

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path'
-import { compileTemplate, suggestion } from '../expression/index.ts'
 import { Ajv } from 'ajv'
+import { compileTemplate, suggestion } from '../expression/index.ts'
 import { CheckContext, isObject } from './context.ts'
 import { type Path, readDocument } from './document.ts'
 import { reportExpressions } from './expressions.ts'
 import type { ConnectionBlock } from './recipe.ts'
-import { lossyNumbers } from './rules/lossy-number.ts'
 import { literalSecrets } from './rules/literal-secret.ts'
+import { lossyNumbers } from './rules/lossy-number.ts'
 import { checkInput, checkShape } from './shape.ts'
 import skeleton from './skeleton.json' with { type: 'json' }
 
@@ -16,11 +16,17 @@ type Schema = Record<string, unknown>
 export type Read = (path: string) => Promise<string>
 
 /** Checks the connections of a recipe. Every file read on the way is handed to `onFile`. */
-export async function checkConnections(context: CheckContext, recipe: Record<string, unknown>, read: Read, onFile: (path: string, text: string) => void): Promise<Record<string, ConnectionBlock>> {
+export async function checkConnections(
+  context: CheckContext,
+  recipe: Record<string, unknown>,
+  read: Read,
+  onFile: (path: string, text: string) => void,
+): Promise<Record<string, ConnectionBlock>> {
   const blocks: Record<string, ConnectionBlock> = {}
   const wanted: [string, unknown, Path][] = []
   if (recipe.connection !== undefined) wanted.push(['main', recipe.connection, ['connection']])
-  if (isObject(recipe.connections)) for (const [name, value] of Object.entries(recipe.connections)) wanted.push([name, value, ['connections', name]])
+  if (isObject(recipe.connections))
+    for (const [name, value] of Object.entries(recipe.connections)) wanted.push([name, value, ['connections', name]])
   for (const [name, value, path] of wanted) {
     const block = typeof value === 'string' ? await fromFile(context, value, path, read, onFile) : checkBlock(context, value, path)
     if (block) blocks[name] = block
@@ -28,7 +34,13 @@ export async function checkConnections(context: CheckContext, recipe: Record<str
   return blocks
 }
 
-async function fromFile(context: CheckContext, name: string, path: Path, read: Read, onFile: (path: string, text: string) => void): Promise<ConnectionBlock | undefined> {
+async function fromFile(
+  context: CheckContext,
+  name: string,
+  path: Path,
+  read: Read,
+  onFile: (path: string, text: string) => void,
+): Promise<ConnectionBlock | undefined> {
   const file = resolve(dirname(context.document.file), name)
   let text: string
   try {
@@ -42,7 +54,11 @@ async function fromFile(context: CheckContext, name: string, path: Path, read: R
 }
 
 /** Checks a file that holds just a connection block. */
-export function checkConnectionText(file: string, text: string, { catalog, problems }: Pick<CheckContext, 'catalog' | 'problems'>): ConnectionBlock | undefined {
+export function checkConnectionText(
+  file: string,
+  text: string,
+  { catalog, problems }: Pick<CheckContext, 'catalog' | 'problems'>,
+): ConnectionBlock | undefined {
   const document = readDocument(file, text)
   problems.push(...document.problems)
   if (document.problems.length > 0) return undefined
@@ -52,7 +68,11 @@ export function checkConnectionText(file: string, text: string, { catalog, probl
 /** Checks a connection block: its connector, its settings, the rules between them, and that secrets are references. */
 function checkBlock(context: CheckContext, value: unknown, path: Path): ConnectionBlock | undefined {
   if (!isObject(value)) {
-    context.problem(path, 'wrong_type', 'A connection is a mapping with `connector` and its settings, or the path of a file that holds one.')
+    context.problem(
+      path,
+      'wrong_type',
+      'A connection is a mapping with `connector` and its settings, or the path of a file that holds one.',
+    )
     return undefined
   }
   const { connector, name, ...settings } = value
@@ -60,7 +80,12 @@ function checkBlock(context: CheckContext, value: unknown, path: Path): Connecti
   checkShape(context, { ...(connector !== undefined && { connector }), ...(name !== undefined && { name }) }, skeleton.connectionHead, path)
   const entry = typeof connector === 'string' ? context.catalog[connector] : undefined
   if (!entry) {
-    if (typeof connector === 'string') context.problem([...path, 'connector'], 'unknown_connector', `There is no connector \`${connector}\`.${suggestion(connector, Object.keys(context.catalog))}`)
+    if (typeof connector === 'string')
+      context.problem(
+        [...path, 'connector'],
+        'unknown_connector',
+        `There is no connector \`${connector}\`.${suggestion(connector, Object.keys(context.catalog))}`,
+      )
     return undefined
   }
   const fits = checkInput(context, settings, withHead(entry.settings), path)
@@ -71,7 +96,12 @@ function checkBlock(context: CheckContext, value: unknown, path: Path): Connecti
   const { template, problems } = compileTemplate(settings, { scope: { env: {}, secrets: {} }, schema: entry.settings })
   reportExpressions(context, problems, path)
   if (context.problems.length > before) return undefined
-  return { connector: entry.name, name: typeof name === 'string' ? name : entry.name, folder: dirname(context.document.file), settings: template }
+  return {
+    connector: entry.name,
+    name: typeof name === 'string' ? name : entry.name,
+    folder: dirname(context.document.file),
+    settings: template,
+  }
 }
 
 /** Unknown keys are suggested from the settings and the two keys of every block. */

@@ -38,7 +38,12 @@ export function readDocument(file: string, text: string): SourceDocument {
     return { file, line: from.line || 1, column: from.col || 1, endLine: to.line || 1, endColumn: to.col || 1 }
   }
   if (Buffer.byteLength(text) > mostBytes) {
-    const problem: Problem = { ...place(0, 0), code: 'file_too_large', message: `A recipe may have ${mostBytes / 1_000_000} MB. Keep data in files of its own.`, severity: 'error' }
+    const problem: Problem = {
+      ...place(0, 0),
+      code: 'file_too_large',
+      message: `A recipe may have ${mostBytes / 1_000_000} MB. Keep data in files of its own.`,
+      severity: 'error',
+    }
     return { file, text, value: undefined, problems: [problem], at: () => problem, scalar: () => undefined }
   }
   const document = parseDocument(text, { lineCounter: counter, version: '1.2', uniqueKeys: true, merge: false, prettyErrors: false })
@@ -56,7 +61,11 @@ export function readDocument(file: string, text: string): SourceDocument {
     scalar(path) {
       const node = document.getIn(path, true)
       if (!isScalar(node) || !node.range) return undefined
-      return { raw: text.slice(node.range[0], node.range[1]), style: node.type as Scalar.Type | undefined, comment: node.comment ?? undefined }
+      return {
+        raw: text.slice(node.range[0], node.range[1]),
+        style: node.type as Scalar.Type | undefined,
+        comment: node.comment ?? undefined,
+      }
     },
   }
 }
@@ -72,13 +81,21 @@ function syntaxProblems(document: Document, text: string, place: Placer): Proble
     const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd)
     const expression = code === 'DUPLICATE_KEY' ? -1 : line.indexOf('${{')
     if (expression < 0) {
-      const [what, words] = code === 'DUPLICATE_KEY' ? ['yaml_duplicate_key', 'This key is there twice. Keep one of them.'] : ['yaml_syntax', `This is no YAML: ${message}.`]
+      const [what, words] =
+        code === 'DUPLICATE_KEY'
+          ? ['yaml_duplicate_key', 'This key is there twice. Keep one of them.']
+          : ['yaml_syntax', `This is no YAML: ${message}.`]
       problems.push({ ...place(...pos), code: what, message: words, severity: 'error' })
     } else if (!told.has(lineStart)) {
       // One unquoted expression breaks YAML in many places of its line.
       told.add(lineStart)
       const words = 'YAML reads part of the expression as its own syntax. Put the whole value in quotes: "${{ … }}".'
-      problems.push({ ...place(lineStart + expression, lineStart + line.trimEnd().length), code: 'yaml_unquoted_expression', message: words, severity: 'error' })
+      problems.push({
+        ...place(lineStart + expression, lineStart + line.trimEnd().length),
+        code: 'yaml_unquoted_expression',
+        message: words,
+        severity: 'error',
+      })
     }
   }
   return problems
@@ -101,13 +118,15 @@ function dangerProblems(document: Document, place: Placer): Problem[] {
         aliases++
         const target = node.resolve(document)
         if (!target) add(node, 'yaml_syntax', `There is no anchor \`&${node.source}\` before this alias. Define it first.`)
-        if (path.includes(target as Node)) add(node, 'yaml_cyclic_alias', 'This alias stands inside its own anchor, so the value would have no end. Write the value out.')
+        if (path.includes(target as Node))
+          add(node, 'yaml_cyclic_alias', 'This alias stands inside its own anchor, so the value would have no end. Write the value out.')
         if (aliases === mostAliases) add(node, 'yaml_too_many_aliases', `A file may have ${mostAliases} aliases. Write the values out.`)
       }
       return undefined
     },
     Pair(_key, pair) {
-      if (isScalar(pair.key) && pair.key.value === '<<') add(pair.key, 'yaml_merge_key', 'Merge keys (`<<`) are not part of YAML 1.2. Write the keys out.')
+      if (isScalar(pair.key) && pair.key.value === '<<')
+        add(pair.key, 'yaml_merge_key', 'Merge keys (`<<`) are not part of YAML 1.2. Write the keys out.')
       return undefined
     },
   })
@@ -122,7 +141,8 @@ function rangeOf(document: Document, text: string, path: Path, where: Where): [n
   const node = document.getIn(path, true) as Node | undefined
   if (!node?.range) return path.length > 0 ? rangeOf(document, text, path.slice(0, -1), {}) : [0, 0]
   const [start, end] = node.range
-  if (where.start !== undefined && isScalar(node) && typeof node.value === 'string') return insideScalar(node.value, text.slice(start, end), start, where.start, where.end ?? where.start)
+  if (where.start !== undefined && isScalar(node) && typeof node.value === 'string')
+    return insideScalar(node.value, text.slice(start, end), start, where.start, where.end ?? where.start)
   return [start, end]
 }
 

@@ -11,6 +11,7 @@ export function parseDuration(text: string): number {
     return (((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000
   }
   const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)]
-  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text) throw new RangeError(`\`${text}\` is no duration. Write it as 90s, 5m or 1h30m.`)
+  if (parts.length === 0 || parts.map(([all]) => all).join('') !== text)
+    throw new RangeError(`\`${text}\` is no duration. Write it as 90s, 5m or 1h30m.`)
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit as string] as number), 0)
 }

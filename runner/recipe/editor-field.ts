@@ -71,7 +71,6 @@ function editorRule({ if: condition, then: demand, else: otherwise, errorMessage
 
 /** The keywords of a condition; branches that say nothing are left out. */
 export function when(condition: unknown, demand: unknown, otherwise?: unknown): PlainSchema {
-  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
   return { if: condition, ...(demand !== undefined && { then: demand }), ...(otherwise !== undefined && { else: otherwise }) }
 }
 

@@ -67,7 +67,10 @@ function whenNamed(key: string, name: string, demand: PlainSchema): PlainSchema 
   return when({ properties: { [key]: { const: name } }, required: [key] }, demand)
 }
 
-/** Decided by the key that a step has, so that an editor judges it as one kind and gives one diagnostic per mistake. */
+/**
+ * Decided by the key that a step has, so that an editor judges it as one kind and gives one diagnostic per mistake.
+ * The condition names the type too: a step that is still empty is no mapping, and `required` alone would call it an action.
+ */
 function stepSchema(skeleton: Skeleton, actions: Operations): PlainSchema {
   const kinds: [key: string, schema: PlainSchema][] = [
     ['action', operationBlock(skeleton.actionStep, 'action', actions)],
@@ -83,7 +86,10 @@ function stepSchema(skeleton: Skeleton, actions: Operations): PlainSchema {
     type: 'object',
     title: 'Step',
     defaultSnippets: stepSnippets(actions),
-    ...kinds.reduceRight<PlainSchema>((otherwise, [key, schema]) => when({ required: [key] }, schema, otherwise), undecided),
+    ...kinds.reduceRight<PlainSchema>(
+      (otherwise, [key, schema]) => when({ type: 'object', required: [key] }, schema, otherwise),
+      undecided,
+    ),
   }
 }
 
@@ -122,7 +128,6 @@ function stepSnippets(actions: Operations): PlainSchema[] {
     Object.fromEntries(((required ?? []) as string[]).map((name, index) => [name, `$${index + 1}`]))
   return [
     ...actions.map(([name, { title, input }]) => ({ label: name, description: title, body: { action: name, with: fields(input) } })),
-    // biome-ignore lint/suspicious/noThenProperty: the language's own word
     { label: 'if … then', description: 'A branch', body: { if: '\\${{ $1 }}', then: [{ action: '$2' }] } },
     { label: 'for each', description: 'Steps for each value of a list', body: { for_each: '\\${{ $1 }}', do: [{ action: '$2' }] } },
   ]

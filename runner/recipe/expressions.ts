@@ -10,11 +10,21 @@ export function reportExpressions(context: CheckContext, problems: readonly Expr
 }
 
 /** Compiles a field that is exactly one expression, such as `if`. */
-export function fieldExpression(context: CheckContext, value: unknown, path: Path, scope: ScopeTypes, expect: 'boolean' | 'list'): Expression | undefined {
+export function fieldExpression(
+  context: CheckContext,
+  value: unknown,
+  path: Path,
+  scope: ScopeTypes,
+  expect: 'boolean' | 'list',
+): Expression | undefined {
   if (typeof value !== 'string') return undefined
   const { parts, problems } = findExpressions(value)
   if (problems.length > 0) {
-    reportExpressions(context, problems.map((problem) => ({ ...problem, path: [] })), path)
+    reportExpressions(
+      context,
+      problems.map((problem) => ({ ...problem, path: [] })),
+      path,
+    )
     return undefined
   }
   const expressions = parts.filter((part) => typeof part !== 'string')
@@ -26,6 +36,15 @@ export function fieldExpression(context: CheckContext, value: unknown, path: Pat
     return undefined
   }
   const compiled = compileExpression(only.source, { scope, expect })
-  reportExpressions(context, compiled.problems.map((problem) => ({ ...problem, path: [], start: only.start + (problem.start ?? 0), end: only.start + (problem.end ?? only.source.length) })), path)
+  reportExpressions(
+    context,
+    compiled.problems.map((problem) => ({
+      ...problem,
+      path: [],
+      start: only.start + (problem.start ?? 0),
+      end: only.start + (problem.end ?? only.source.length),
+    })),
+    path,
+  )
   return compiled.expression
 }

@@ -22,7 +22,9 @@ export function connectionFor(
     if (fitting.includes(written)) return written
     const declared = isDeclared(context, written)
     if (!declared || connections[written]) {
-      const other = connections[written] ? `The connection \`${written}\` is of ${connections[written].connector}.` : `There is no connection \`${written}\`.`
+      const other = connections[written]
+        ? `The connection \`${written}\` is of ${connections[written].connector}.`
+        : `There is no connection \`${written}\`.`
       context.problem([...path, 'connection'], 'connection_unknown', `${other}${suggestion(written, fitting)}`)
     }
     return undefined
@@ -33,13 +35,21 @@ export function connectionFor(
   }
   if (fitting.length > 1) {
     for (const name of fitting) used.add(name)
-    context.problem(path, 'connection_ambiguous', `Several connections are of ${connector}. Say which with \`connection\`: ${fitting.map((name) => `\`${name}\``).join(', ')}.`)
+    context.problem(
+      path,
+      'connection_ambiguous',
+      `Several connections are of ${connector}. Say which with \`connection\`: ${fitting.map((name) => `\`${name}\``).join(', ')}.`,
+    )
     return undefined
   }
   const required = (context.catalog[connector]?.settings.required as string[] | undefined) ?? []
   // A block that is there but wrong has its own problems.
   if (required.length > 0 && !hasBrokenBlock(context, connections)) {
-    context.problem(path, 'connection_missing', `\`${operation}\` needs a connection of ${connector}. Add a \`connection\` block to the recipe.`)
+    context.problem(
+      path,
+      'connection_missing',
+      `\`${operation}\` needs a connection of ${connector}. Add a \`connection\` block to the recipe.`,
+    )
   }
   return undefined
 }

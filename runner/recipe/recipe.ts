@@ -84,7 +84,6 @@ export interface ActionStep extends StepBase {
 export interface IfStep extends StepBase {
   kind: 'if'
   condition: Expression
-  // biome-ignore lint/suspicious/noThenProperty: the language's own word
   then: Step[]
   else: Step[]
 }

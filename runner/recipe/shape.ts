@@ -33,7 +33,11 @@ function report(context: CheckContext, value: unknown, key: Schema, schema: Sche
 function oneAMistake(errors: readonly ErrorObject[]): ErrorObject[] {
   const unknown = errors.filter((error) => error.keyword === 'additionalProperties')
   const meant = (error: ErrorObject) =>
-    unknown.some((other) => other.instancePath === error.instancePath && nearest(String(other.params.additionalProperty), [String(error.params.missingProperty)]) !== undefined)
+    unknown.some(
+      (other) =>
+        other.instancePath === error.instancePath &&
+        nearest(String(other.params.additionalProperty), [String(error.params.missingProperty)]) !== undefined,
+    )
   return errors.filter((error) => error.keyword !== 'if' && !(error.keyword === 'required' && meant(error)))
 }
 
@@ -54,7 +58,6 @@ function openToExpressions(schema: Schema, top = false): Schema {
   if (typeof additionalProperties === 'object') opened.additionalProperties = openToExpressions(additionalProperties as Schema)
   else if (additionalProperties !== undefined) opened.additionalProperties = additionalProperties
   if (anyOf ?? oneOf) opened.anyOf = ((anyOf ?? oneOf) as Schema[]).map((each) => openToExpressions(each))
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
   return top ? opened : { if: { type: 'string', pattern: '\\$\\{\\{' }, then: true, else: opened }
 }
 
@@ -70,15 +73,29 @@ function reportOne(context: CheckContext, error: ErrorObject, base: Path): void 
   const schema = (error.parentSchema ?? {}) as Schema
   switch (error.keyword) {
     case 'required':
-      return context.problem(path, 'missing_key', `${here} needs \`${params.missingProperty}\`${describe(schema, String(params.missingProperty))}.`, { key: true })
+      return context.problem(
+        path,
+        'missing_key',
+        `${here} needs \`${params.missingProperty}\`${describe(schema, String(params.missingProperty))}.`,
+        { key: true },
+      )
     case 'additionalProperties': {
       const wrong = String(params.additionalProperty)
-      return context.problem([...path, wrong], 'unexpected_key', `There is no key \`${wrong}\` here.${suggestion(wrong, Object.keys((schema.properties ?? {}) as Schema))}`, { key: true })
+      return context.problem(
+        [...path, wrong],
+        'unexpected_key',
+        `There is no key \`${wrong}\` here.${suggestion(wrong, Object.keys((schema.properties ?? {}) as Schema))}`,
+        { key: true },
+      )
     }
     case 'type':
       return context.problem(path, 'wrong_type', `${here} must be ${typeNames(params.type)}, not ${typeOf(error.data)}.`)
     case 'enum':
-      return context.problem(path, 'wrong_value', `${here} cannot be \`${String(error.data)}\`.${suggestion(String(error.data), (params.allowedValues as unknown[]).map(String))}`)
+      return context.problem(
+        path,
+        'wrong_value',
+        `${here} cannot be \`${String(error.data)}\`.${suggestion(String(error.data), (params.allowedValues as unknown[]).map(String))}`,
+      )
     case 'pattern':
       return context.problem(path, 'wrong_value', `${here} cannot be \`${String(error.data)}\`${example(schema)}.`)
     case 'minItems':
@@ -106,10 +123,21 @@ function example(schema: Schema): string {
   return first === undefined ? '' : `; write it like \`${typeof first === 'string' ? first : JSON.stringify(first)}\``
 }
 
-const names: Record<string, string> = { string: 'a text', integer: 'a whole number', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a mapping', null: 'null' }
+const names: Record<string, string> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'null',
+}
 
 function typeNames(type: unknown): string {
-  return [type].flat().map((each) => names[String(each)] ?? String(each)).join(' or ')
+  return [type]
+    .flat()
+    .map((each) => names[String(each)] ?? String(each))
+    .join(' or ')
 }
 
 function typeOf(value: unknown): string {

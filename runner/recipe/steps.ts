@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { compileTemplate, type ScopeTypes, suggestion } from '../expression/index.ts'
+import { celNames, compileTemplate, type ScopeTypes, suggestion } from '../expression/index.ts'
 import { type CheckContext, isObject } from './context.ts'
 import type { Path } from './document.ts'
 import { parseDuration } from './duration.ts'
@@ -13,10 +13,52 @@ import skeleton from './skeleton.json' with { type: 'json' }
 type Written = Record<string, unknown>
 
 /** Words of the language that this version does not run; named, so that nobody takes them for a typing mistake. */
-const later = ['switch', 'cases', 'default', 'repeat', 'while', 'until', 'parallel', 'try', 'catch', 'finally', 'call', 'set', 'log', 'wait', 'return', 'stop', 'reason', 'collect']
+const later = [
+  'switch',
+  'cases',
+  'default',
+  'repeat',
+  'while',
+  'until',
+  'parallel',
+  'try',
+  'catch',
+  'finally',
+  'call',
+  'set',
+  'log',
+  'wait',
+  'return',
+  'stop',
+  'reason',
+  'collect',
+]
 
-/** CEL's own words, and names that are taken. */
-const reserved = new Set(['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'])
+/** Words that CEL's grammar keeps for itself. */
+const words = [
+  'true',
+  'false',
+  'null',
+  'in',
+  'as',
+  'break',
+  'const',
+  'continue',
+  'else',
+  'for',
+  'function',
+  'if',
+  'import',
+  'let',
+  'loop',
+  'package',
+  'namespace',
+  'return',
+  'var',
+  'void',
+  'while',
+]
+const reserved = new Set([...words, ...celNames])
 const taken = ['trigger', 'event', 'batch', 'steps', 'env', 'secrets', 'job', 'turn']
 
 export const defaultRetry: RetryPolicy = { attempts: 5, delayMs: 2_000, maxDelayMs: 60_000 }
@@ -60,15 +102,34 @@ export class StepChecker {
   }
 
   #step(step: Written, path: Path, scope: ScopeTypes, known: Known, ordinals: Map<string, number>): Step | undefined {
-    const names: ScopeTypes = { ...scope, steps: { type: 'object', properties: known.outputs, required: [...known.certain], additionalProperties: false, 'x-noun': 'earlier step' } }
+    const names: ScopeTypes = {
+      ...scope,
+      steps: {
+        type: 'object',
+        properties: known.outputs,
+        required: [...known.certain],
+        additionalProperties: false,
+        'x-noun': 'earlier step',
+      },
+    }
     if ('action' in step) return this.#action(step, path, names, known, ordinals)
     if ('for_each' in step) return this.#forEach(step, path, names, known, ordinals)
     if ('then' in step) return this.#if(step, path, names, known, ordinals)
     const word = Object.keys(step).find((key) => later.includes(key))
-    if (word !== undefined) this.#context.problem([...path, word], 'not_supported_yet', `\`${word}\` is a word of the language that this version does not run yet. Write it with \`action\`, \`if\` and \`for_each\`.`, { key: true })
+    if (word !== undefined)
+      this.#context.problem(
+        [...path, word],
+        'not_supported_yet',
+        `\`${word}\` is a word of the language that this version does not run yet. Write it with \`action\`, \`if\` and \`for_each\`.`,
+        { key: true },
+      )
     else {
       const wrong = Object.keys(step).find((key) => !['id', 'with', 'if'].includes(key)) ?? ''
-      this.#context.problem(path, 'step_unknown', `A step needs one of \`action\`, \`if\` with \`then\`, \`for_each\`.${wrong === '' ? '' : suggestion(wrong, ['action', 'then', 'for_each'])}`)
+      this.#context.problem(
+        path,
+        'step_unknown',
+        `A step needs one of \`action\`, \`if\` with \`then\`, \`for_each\`.${wrong === '' ? '' : suggestion(wrong, ['action', 'then', 'for_each'])}`,
+      )
     }
     return undefined
   }
@@ -85,9 +146,15 @@ export class StepChecker {
   }
 
   #takeId(id: string, path: Path): void {
-    if (reserved.has(id)) this.#context.problem(path, 'name_reserved', `\`${id}\` is a word of the expression language. Choose another name.`)
+    if (reserved.has(id))
+      this.#context.problem(path, 'name_reserved', `\`${id}\` is a word of the expression language. Choose another name.`)
     const other = this.#ids.get(id)
-    if (other) this.#context.problem(path, 'duplicate_id', `Another step has the id \`${id}\` (line ${this.#context.document.at(other, '', '').line}). Give each its own.`)
+    if (other)
+      this.#context.problem(
+        path,
+        'duplicate_id',
+        `Another step has the id \`${id}\` (line ${this.#context.document.at(other, '', '').line}). Give each its own.`,
+      )
     else this.#ids.set(id, path)
   }
 
@@ -134,13 +201,11 @@ export class StepChecker {
       const inner: Known = { outputs: { ...known.outputs }, certain: new Set(known.certain) }
       return { steps: this.#block(steps, [...path, key], names, inner), inner }
     }
-    // biome-ignore lint/suspicious/noThenProperty: the language's own word
     const then = branch(step.then, 'then')
     const otherwise = branch(step.else ?? [], 'else')
     Object.assign(known.outputs, then.inner.outputs, otherwise.inner.outputs)
     for (const id of then.inner.certain) if (otherwise.inner.certain.has(id)) known.certain.add(id)
     if (!condition) return undefined
-    // biome-ignore lint/suspicious/noThenProperty: see above
     return { ...head, kind: 'if', condition, then: then.steps, else: otherwise.steps }
   }
 
@@ -151,9 +216,15 @@ export class StepChecker {
     const list = fieldExpression(context, step.for_each, [...path, 'for_each'], names, 'list')
     const head = this.#head(step, 'for_each', path, ordinals)
     const as = typeof step.as === 'string' ? step.as : 'item'
-    if (reserved.has(as) || taken.includes(as) || as in names) context.problem([...path, 'as'], 'name_taken', `\`${as}\` is taken here. Choose another name for the turn's value.`)
+    if (reserved.has(as) || taken.includes(as) || as in names)
+      context.problem([...path, 'as'], 'name_taken', `\`${as}\` is taken here. Choose another name for the turn's value.`)
     const inner: Known = { outputs: { ...known.outputs }, certain: new Set(known.certain) }
-    const turn = { type: 'object', properties: { index: { type: 'integer' }, first: { type: 'boolean' } }, required: ['index', 'first'], additionalProperties: false }
+    const turn = {
+      type: 'object',
+      properties: { index: { type: 'integer' }, first: { type: 'boolean' } },
+      required: ['index', 'first'],
+      additionalProperties: false,
+    }
     const steps = this.#block(step.do, [...path, 'do'], { ...names, [as]: {}, turn }, inner)
     return list && { ...head, kind: 'for_each', list, as, do: steps, ...(guard && { if: guard }) }
   }
@@ -162,7 +233,12 @@ export class StepChecker {
 /** With `on_error: continue` the result may be an error instead. */
 function outputOf(schema: Record<string, unknown>, step: Written): Record<string, unknown> {
   if (step.on_error !== 'continue') return schema
-  return { type: 'object', properties: { ...(schema.properties as Record<string, unknown>), error: {} }, required: [], additionalProperties: false }
+  return {
+    type: 'object',
+    properties: { ...(schema.properties as Record<string, unknown>), error: {} },
+    required: [],
+    additionalProperties: false,
+  }
 }
 
 export function operationOf(context: CheckContext, name: unknown, kind: 'action' | 'trigger', path: Path) {
@@ -172,10 +248,16 @@ export function operationOf(context: CheckContext, name: unknown, kind: 'action'
   const code = kind === 'action' ? 'unknown_action' : 'unknown_trigger'
   if (found?.kind === kind) return found
   if (found) {
-    context.problem(path, code, `\`${name}\` is ${found.kind === 'action' ? 'an action' : 'a trigger'}, not ${kind === 'action' ? 'an action' : 'a trigger'}.`)
+    context.problem(
+      path,
+      code,
+      `\`${name}\` is ${found.kind === 'action' ? 'an action' : 'a trigger'}, not ${kind === 'action' ? 'an action' : 'a trigger'}.`,
+    )
     return undefined
   }
-  const names = Object.values(context.catalog).flatMap((entry) => Object.entries(entry.operations).flatMap(([each, operation]) => (operation.kind === kind ? [each] : [])))
+  const names = Object.values(context.catalog).flatMap((entry) =>
+    Object.entries(entry.operations).flatMap(([each, operation]) => (operation.kind === kind ? [each] : [])),
+  )
   context.problem(path, code, `There is no ${kind} \`${name}\`.${suggestion(name, names)}`)
   return undefined
 }
@@ -189,7 +271,11 @@ export function retryPolicy(written: unknown, base: RetryPolicy): RetryPolicy {
       return otherwise
     }
   }
-  return { attempts: typeof written.attempts === 'number' ? written.attempts : base.attempts, delayMs: ms(written.delay, base.delayMs), maxDelayMs: ms(written.max_delay, base.maxDelayMs) }
+  return {
+    attempts: typeof written.attempts === 'number' ? written.attempts : base.attempts,
+    delayMs: ms(written.delay, base.delayMs),
+    maxDelayMs: ms(written.max_delay, base.maxDelayMs),
+  }
 }
 
 /** Its form has been checked already; what is left is a number that means nothing. */

@@ -19,9 +19,11 @@ steps:
 const cwd = mkdtempSync(join(tmpdir(), 'runner-bench-'))
 const sandbox = await sandboxProcess(cwd)
 try {
-  for (const [name, text] of Object.entries({ 'runner.yaml': '', 'crm.connection.yaml': appConnection, 'recipe.yaml': recipe })) writeFileSync(join(cwd, name), text)
+  for (const [name, text] of Object.entries({ 'runner.yaml': '', 'crm.connection.yaml': appConnection, 'recipe.yaml': recipe }))
+    writeFileSync(join(cwd, name), text)
   let round = 0
-  const rows = () => writeFileSync(join(cwd, 'rows.csv'), `name\n${Array.from({ length: 10 }, (_, index) => `n${round}-${index}`).join('\n')}\n`)
+  const rows = () =>
+    writeFileSync(join(cwd, 'rows.csv'), `name\n${Array.from({ length: 10 }, (_, index) => `n${round}-${index}`).join('\n')}\n`)
   const commands: Record<string, string[]> = {
     'node -e 0': ['-e', '0'],
     'runner --version': [bin, '--version'],
@@ -42,7 +44,13 @@ try {
   }
   const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
   const base = median(times.get('node -e 0') ?? [])
-  console.table([...times].map(([command, values]) => ({ command, 'median ms': Math.round(median(values)), ratio: Number((median(values) / base).toFixed(2)) })))
+  console.table(
+    [...times].map(([command, values]) => ({
+      command,
+      'median ms': Math.round(median(values)),
+      ratio: Number((median(values) / base).toFixed(2)),
+    })),
+  )
 } finally {
   await sandbox.close()
   rmSync(cwd, { recursive: true, force: true })

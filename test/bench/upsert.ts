@@ -2,8 +2,9 @@
  * 100,000 rows of a CSV file through `upsert_records`, against 10,000: rows a second, and the peak memory of the runner, which must not grow with the rows.
  * `node test/bench/upsert.ts [rows …]`
  */
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+
 import { once } from 'node:events'
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cli } from '../support/cli.ts'
@@ -30,15 +31,21 @@ for (const rows of sizes.length > 0 ? sizes : [10_000, 100_000]) {
   const cwd = mkdtempSync(join(tmpdir(), 'runner-bench-'))
   const sandbox = await sandboxProcess(cwd)
   try {
-    for (const [name, text] of Object.entries({ 'runner.yaml': '', 'crm.connection.yaml': appConnection, 'recipe.yaml': recipe })) writeFileSync(join(cwd, name), text)
+    for (const [name, text] of Object.entries({ 'runner.yaml': '', 'crm.connection.yaml': appConnection, 'recipe.yaml': recipe }))
+      writeFileSync(join(cwd, name), text)
     const file = createWriteStream(join(cwd, 'rows.csv'))
     file.write('number,name,city\n')
-    for (let row = 0; row < rows; row++) if (!file.write(`B${row},"Account number ${row}, Ltd",City ${row % 100}\n`)) await once(file, 'drain')
+    for (let row = 0; row < rows; row++)
+      if (!file.write(`B${row},"Account number ${row}, Ltd",City ${row % 100}\n`)) await once(file, 'drain')
     file.end()
     await once(file, 'finish')
     const started = performance.now()
     const peak = join(cwd, 'peak')
-    const { code, stdout, stderr } = await cli(['run', 'recipe.yaml', '--json'], { cwd, env: { ...sandbox.env, PEAK_FILE: peak }, node: ['--import', join(import.meta.dirname, 'peak-memory.ts')] })
+    const { code, stdout, stderr } = await cli(['run', 'recipe.yaml', '--json'], {
+      cwd,
+      env: { ...sandbox.env, PEAK_FILE: peak },
+      node: ['--import', join(import.meta.dirname, 'peak-memory.ts')],
+    })
     if (code !== 0) throw new Error(stdout + stderr)
     const seconds = (performance.now() - started) / 1000
     results.push({ rows, seconds, perSecond: Math.round(rows / seconds), peakMb: Math.round(Number(readFileSync(peak, 'utf8')) / 1024) })
@@ -49,4 +56,7 @@ for (const rows of sizes.length > 0 ? sizes : [10_000, 100_000]) {
 }
 console.table(results)
 const [first, last] = [results[0], results.at(-1)]
-if (first && last && first !== last) console.log(`${last.rows / first.rows} times the rows: ${(last.peakMb / first.peakMb).toFixed(2)} times the memory, ${(last.seconds / first.seconds).toFixed(2)} times the time`)
+if (first && last && first !== last)
+  console.log(
+    `${last.rows / first.rows} times the rows: ${(last.peakMb / first.peakMb).toFixed(2)} times the memory, ${(last.seconds / first.seconds).toFixed(2)} times the time`,
+  )

@@ -15,7 +15,7 @@ const entry: ConnectorEntry = {
   settings: {},
   rules: [],
   auth: true,
-    sandbox: true,
+  sandbox: true,
   operations: {},
   load: async () => dynamics365,
 }

@@ -36,7 +36,6 @@ const entry = {
       limits: { type: 'object', properties: { at_once: { type: 'integer' } } },
     },
   },
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema's own word
   rules: [{ if: { required: ['kind'] }, then: { required: ['client_secret'] }, errorMessage: '`kind` needs `client_secret`.' }],
 }
 

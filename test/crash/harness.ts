@@ -26,7 +26,11 @@ export function killDuring({ name, recipe, target }: Import): void {
   test.before(async () => {
     sandbox = await sandboxProcess(tempFolder())
     const cwd = folder('count')
-    const whole = await cli(['run', 'recipe.yaml', '--json'], { cwd, env: { ...sandbox.env, KILL_COUNT: join(cwd, 'points') }, node: preload })
+    const whole = await cli(['run', 'recipe.yaml', '--json'], {
+      cwd,
+      env: { ...sandbox.env, KILL_COUNT: join(cwd, 'points') },
+      node: preload,
+    })
     assert.is(whole.code, 0, whole.stderr)
     points = Number(readFileSync(join(cwd, 'points'), 'utf8'))
     assert.ok(points > kills, `only ${points} points`)

@@ -63,14 +63,21 @@ steps:
       table: account
       values: { name: "\${{ trigger.name }}", accountnumber: "\${{ trigger.number }}" }
 `
-  const cwd = recipeFolder({ 'crm.connection.yaml': appConnection, 'recipe.yaml': recipe, 'accounts.csv': 'number,name\nM1,One\nM2,"Two, Ltd"\n' })
+  const cwd = recipeFolder({
+    'crm.connection.yaml': appConnection,
+    'recipe.yaml': recipe,
+    'accounts.csv': 'number,name\nM1,One\nM2,"Two, Ltd"\n',
+  })
   const run = () => cli(['run', 'recipe.yaml', '--json'], { cwd, env: sandbox.env })
   assert.equal((await run()).lines.at(-1)?.jobs, { succeeded: 2, failed: 0, retried: 0, held: 0, left: 0 })
   assert.is((await run()).lines.at(-1)?.outcome, 'nothing')
   appendFileSync(join(cwd, 'accounts.csv'), 'M3,Three\n')
   assert.is((await run()).lines.at(-1)?.events, 1)
   const { body } = await sandbox.api('GET', "accounts?$select=name&$filter=startswith(accountnumber,'M')&$orderby=accountnumber")
-  assert.equal(body.value.map((row: { name: string }) => row.name), ['One', 'Two, Ltd', 'Three'])
+  assert.equal(
+    body.value.map((row: { name: string }) => row.name),
+    ['One', 'Two, Ltd', 'Three'],
+  )
 })
 
 test('an expired access token is renewed once and unseen, also when 20 jobs meet it at the same moment', async ({ sandbox }) => {
@@ -94,7 +101,11 @@ steps:
   assert.is(result.code, 0, result.stderr)
   assert.equal(result.lines.at(-1)?.jobs, { succeeded: 20, failed: 0, retried: 0, held: 0, left: 0 })
   const { token } = await sandbox.requests()
-  assert.is(Object.values(token).reduce((sum, count) => sum + count, 0), 1, 'one call to the token endpoint')
+  assert.is(
+    Object.values(token).reduce((sum, count) => sum + count, 0),
+    1,
+    'one call to the token endpoint',
+  )
 })
 
 test.run()

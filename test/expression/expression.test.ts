@@ -1,11 +1,14 @@
+import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import fc from 'fast-check'
 import { absent, compileExpression, compileTemplate, ExpressionError, findExpressions, functions } from '../../runner/expression/index.ts'
 
 const test = suite('expression')
 const scope = { trigger: {}, steps: {}, job: {} }
-const data = { trigger: { name: 'Petrel', n: 3, none: null, list: [1, 2], deep: { a: { b: 'x' } }, long: JSON.parse('1') }, job: { started_at: '2031-05-01T08:00:00Z' } }
+const data = {
+  trigger: { name: 'Petrel', n: 3, none: null, list: [1, 2], deep: { a: { b: 'x' } }, long: JSON.parse('1') },
+  job: { started_at: '2031-05-01T08:00:00Z' },
+}
 
 function value(source: string): unknown {
   const { expression, problems } = compileExpression(source, { scope })
@@ -79,13 +82,23 @@ test('hostile regular expressions and loops are stopped', () => {
 const render = (tree: unknown, schema = {}) => compileTemplate(tree, { scope: { ...scope, row: {} }, schema }).template.render(data)
 
 test('a text that is nothing but an expression keeps the type; inside longer text null is empty', () => {
-  assert.equal(render({ a: '${{ trigger.n }}', b: ' ${{ trigger.list }} ', c: '<${{ trigger.none }}>${{ trigger.n }}', d: '$${{ no }}', e: '${{ trigger.?missing }}', f: [1, '${{ trigger.?missing }}', true] }), {
-    a: 3,
-    b: [1, 2],
-    c: '<>3',
-    d: '${{ no }}',
-    f: [1, true],
-  })
+  assert.equal(
+    render({
+      a: '${{ trigger.n }}',
+      b: ' ${{ trigger.list }} ',
+      c: '<${{ trigger.none }}>${{ trigger.n }}',
+      d: '$${{ no }}',
+      e: '${{ trigger.?missing }}',
+      f: [1, '${{ trigger.?missing }}', true],
+    }),
+    {
+      a: 3,
+      b: [1, 2],
+      c: '<>3',
+      d: '${{ no }}',
+      f: [1, true],
+    },
+  )
 })
 
 test('braces and quotes inside an expression do not end it', () => {
@@ -95,7 +108,10 @@ test('braces and quotes inside an expression do not end it', () => {
 
 test('a field rendered per row becomes a function', () => {
   const schema = { properties: { rows: {}, as: { 'x-row-name': true }, values: { 'x-per-row': 'rows' } } }
-  const { template, problems } = compileTemplate({ rows: '${{ trigger.list }}', as: 'line', values: { n: '${{ line + 1 }}', at: '${{ turn.index }}' } }, { scope, schema })
+  const { template, problems } = compileTemplate(
+    { rows: '${{ trigger.list }}', as: 'line', values: { n: '${{ line + 1 }}', at: '${{ turn.index }}' } },
+    { scope, schema },
+  )
   assert.equal(problems, [])
   const input = template.render(data) as { values: (row: unknown, index: number) => unknown }
   assert.equal(input.values(41, 7), { n: 42, at: 7 })
@@ -103,11 +119,15 @@ test('a field rendered per row becomes a function', () => {
 
 test('a filter gets literals, whatever the values hold', () => {
   const filter = { properties: { filter: { 'x-template': 'odata' } } }
-  const one = (text: string, name: unknown) => (compileTemplate({ filter: text }, { scope, schema: filter }).template.render({ trigger: { name } }) as { filter: string }).filter
+  const one = (text: string, name: unknown) =>
+    (compileTemplate({ filter: text }, { scope, schema: filter }).template.render({ trigger: { name } }) as { filter: string }).filter
   assert.is(one('name eq ${{ trigger.name }}', "O'Neil"), "name eq 'O''Neil'")
   assert.is(one('n eq ${{ trigger.name }}', 3), 'n eq 3')
   assert.is(one('id eq ${{ trigger.name }}', '0f0e7a10-0000-4000-8000-000000000001'), 'id eq 0f0e7a10-0000-4000-8000-000000000001')
-  assert.is(compileTemplate({ filter: "name eq '${{ trigger.name }}'" }, { scope, schema: filter }).problems[0]?.code, 'filter_quoted_expression')
+  assert.is(
+    compileTemplate({ filter: "name eq '${{ trigger.name }}'" }, { scope, schema: filter }).problems[0]?.code,
+    'filter_quoted_expression',
+  )
   fc.assert(
     fc.property(fc.string(), (text) => {
       const rendered = one('name eq ${{ trigger.name }} and x', text)
@@ -118,7 +138,12 @@ test('a filter gets literals, whatever the values hold', () => {
 })
 
 test('a tree without expressions comes back as it is', () => {
-  fc.assert(fc.property(fc.jsonValue().filter((tree) => !JSON.stringify(tree).includes('${{') && !JSON.stringify(tree).includes('__proto__')), (tree) => assert.equal(render(tree), tree)))
+  fc.assert(
+    fc.property(
+      fc.jsonValue().filter((tree) => !JSON.stringify(tree).includes('${{') && !JSON.stringify(tree).includes('__proto__')),
+      (tree) => assert.equal(render(tree), tree),
+    ),
+  )
 })
 
 test.run()

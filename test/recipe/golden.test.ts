@@ -26,7 +26,10 @@ for (const file of globSync(join(folder, 'err/*.recipe.yaml'))) {
     const { recipe, problems } = await checkRecipe(file, { catalog })
     const lines = problems.map((problem) => `${problem.line}:${problem.column} ${problem.code} ${problem.message}`)
     assert.fixture(`${lines.join('\n')}\n`, readFileSync(file.replace('.recipe.yaml', '.out'), 'utf8'))
-    assert.is(recipe === undefined, problems.some((problem) => problem.severity === 'error'))
+    assert.is(
+      recipe === undefined,
+      problems.some((problem) => problem.severity === 'error'),
+    )
     for (const problem of problems) assert.ok(problem.code in codes, `${problem.code} has no text in codes.ts`)
   })
 }

@@ -23,7 +23,13 @@ export function startCli(args: string[], { cwd, env = {}, node = [] }: CliOption
   return spawn(process.execPath, [...node, bin, ...args], {
     cwd,
     // An own config folder: tests must not share the store key of the person who runs them.
-    env: { PATH: process.env.PATH, HOME: cwd, XDG_CONFIG_HOME: join(cwd, '.config'), XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? cwd, '.cache'), ...env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: cwd,
+      XDG_CONFIG_HOME: join(cwd, '.config'),
+      XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? cwd, '.cache'),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

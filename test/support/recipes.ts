@@ -15,7 +15,10 @@ client_secret: \${{ secrets.D365_CLIENT_SECRET }}
 `
 
 /** The same as a person: with a refresh token that was given. */
-export const personConnection = appConnection.replace('auth: client_credentials', 'auth: refresh_token\nrefresh_token: ${{ secrets.D365_REFRESH_TOKEN }}')
+export const personConnection = appConnection.replace(
+  'auth: client_credentials',
+  'auth: refresh_token\nrefresh_token: ${{ secrets.D365_REFRESH_TOKEN }}',
+)
 
 /** A folder of recipes of its own, with its own root. */
 export function recipeFolder(files: Record<string, string>): string {

@@ -2,6 +2,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { startCli } from './cli.ts'
 
+/** Whatever a Web API answer holds; tests look only at what they wrote. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Body = any
+
 export interface SandboxProcess {
   url: string
   authority: string
@@ -16,7 +20,7 @@ export interface SandboxProcess {
   /** Counts of what it was asked. */
   requests(): Promise<{ token: Record<string, number>; [kind: string]: Record<string, number> }>
   /** A Web API request with a token of its own. */
-  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: any }>
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: Body }>
   close(): Promise<void>
 }
 
@@ -26,11 +30,22 @@ export async function sandboxProcess(cwd: string, args: string[] = []): Promise<
   let stderr = ''
   child.stderr?.on('data', (chunk) => (stderr += chunk))
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
-  const first = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => Promise.reject(new Error(`the sandbox ended: ${stderr}`)))])
-  const connection = JSON.parse((first as string[])[0] as string) as Record<'url' | 'authority' | 'tenant' | 'client_id' | 'client_secret' | 'refresh_token', string>
+  const first = await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error(`the sandbox ended: ${stderr}`))),
+  ])
+  const connection = JSON.parse((first as string[])[0] as string) as Record<
+    'url' | 'authority' | 'tenant' | 'client_id' | 'client_secret' | 'refresh_token',
+    string
+  >
   let token: string | undefined
   const fetchToken = async () => {
-    const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: connection.client_id, client_secret: connection.client_secret, scope: `${connection.url}/.default` })
+    const form = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: connection.client_id,
+      client_secret: connection.client_secret,
+      scope: `${connection.url}/.default`,
+    })
     const answer = await fetch(`${connection.authority}/${connection.tenant}/oauth2/v2.0/token`, { method: 'POST', body: form })
     return ((await answer.json()) as { access_token: string }).access_token
   }
@@ -45,7 +60,11 @@ export async function sandboxProcess(cwd: string, args: string[] = []): Promise<
       D365_REFRESH_TOKEN: connection.refresh_token,
     },
     async control(path, body = {}) {
-      const answer = await fetch(`${connection.url}/sandbox/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      const answer = await fetch(`${connection.url}/sandbox/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
       if (!answer.ok) throw new Error(`/sandbox/${path}: ${answer.status} ${await answer.text()}`)
     },
     requests: async () => (await (await fetch(`${connection.url}/sandbox/requests`)).json()) as { token: Record<string, number> },

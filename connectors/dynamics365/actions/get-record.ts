@@ -1,4 +1,4 @@
-import { Nullable, OneOf, Type } from '../../../runner/connector/index.ts'
+import { Nullable, Type } from '../../../runner/connector/index.ts'
 import dynamics365 from '../connection.ts'
 import { AnyRow, Columns, idOrKey, Key, RecordId, Table } from '../fields.ts'
 import { readRow } from '../values/already-there.ts'
@@ -15,11 +15,13 @@ export default dynamics365.action({
       key: Type.Optional(Key()),
       columns: Type.Optional(Columns()),
       if_missing: Type.Optional(
-        OneOf(['fail', 'null'], {
+        // Null rather than the text `null`: that is what YAML makes of the word.
+        Type.Unsafe<'fail' | null>({
+          enum: ['fail', null],
           default: 'fail',
           title: 'If missing',
           description: 'What happens when there is no such row: the step fails, or its result is null.',
-          examples: ['null'],
+          examples: [null],
         }),
       ),
     },
@@ -35,7 +37,7 @@ export default dynamics365.action({
     },
     {
       name: 'By alternate key, if it exists',
-      input: { table: 'account', key: { accountnumber: 'A-99' }, columns: ['name'], if_missing: 'null' },
+      input: { table: 'account', key: { accountnumber: 'A-99' }, columns: ['name'], if_missing: null },
     },
   ],
   async run({ client, input, signal }) {
@@ -43,7 +45,7 @@ export default dynamics365.action({
     const address = await rowAddress(client, table, input, signal)
     const row = address === undefined ? undefined : await readRow(client, table, address, input.columns, signal)
     if (row) return fromWire(table, row, input.columns).record
-    if (input.if_missing === 'null') return null
+    if (input.if_missing === null) return null
     throw noSuchRow(table)
   },
 })

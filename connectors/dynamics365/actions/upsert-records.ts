@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the examples are recipe expressions
 import { setImmediate } from 'node:timers/promises'
 import { type ActionContext, ConnectorError, type Json, type JsonObject, PerRow, Type } from '../../../runner/connector/index.ts'
 import { roundsOfChunks } from '../bulk/chunks.ts'

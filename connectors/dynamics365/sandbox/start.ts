@@ -23,12 +23,13 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
   const organization = open(file, clock)
   const counts = createCounts()
   const ambush = createAmbush(directory)
-  const server = await listen(port, { webApi: webApi(directory, organization, counts, ambush), other: routes(directory, counts, ambush) }).catch(
-    (error) => {
-      organization.close()
-      throw error
-    },
-  )
+  const server = await listen(port, {
+    webApi: webApi(directory, organization, counts, ambush),
+    other: routes(directory, counts, ambush),
+  }).catch((error) => {
+    organization.close()
+    throw error
+  })
   return {
     url: server.origin,
     settings: { account_type: 'cloud', ...sandboxConnection(directory, server.origin), auth: 'client_credentials' },

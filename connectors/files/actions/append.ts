@@ -32,7 +32,6 @@ export const appendInput = Type.Object(
   {
     additionalProperties: false,
     if: { required: ['rows'] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { properties: { row: false } },
     else: { required: ['row'] },
   },

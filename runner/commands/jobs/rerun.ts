@@ -46,7 +46,13 @@ export async function rerunJobs(ids: string[], options: RerunOptions, program: P
   }
 }
 
-async function rerun(jobs: readonly JobRow[], workspace: Workspace, program: Program, options: RerunOptions, where: { environment: string; standIns: typeof noStandIns }): Promise<number> {
+async function rerun(
+  jobs: readonly JobRow[],
+  workspace: Workspace,
+  program: Program,
+  options: RerunOptions,
+  where: { environment: string; standIns: typeof noStandIns },
+): Promise<number> {
   const report = reportOf(options, workspace, program)
   const summaries: Summary[] = []
   for (const [id, ofRecipe] of Map.groupBy(jobs, (job) => job.recipe.id)) {
@@ -54,7 +60,9 @@ async function rerun(jobs: readonly JobRow[], workspace: Workspace, program: Pro
     if (!loaded?.[0]) return status.usage
     const filter: JobFilter = { ids: ofRecipe.map((job) => job.id) }
     await workspace.store.requeue(filter)
-    summaries.push(await cycleOf(loaded[0], workspace, program, { source: 'none', report, stop: program.stop, abort: program.abort, ...where }))
+    summaries.push(
+      await cycleOf(loaded[0], workspace, program, { source: 'none', report, stop: program.stop, abort: program.abort, ...where }),
+    )
   }
   return exitStatus(summaries)
 }

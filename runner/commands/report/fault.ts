@@ -12,6 +12,8 @@ export function reportFault(error: unknown, program: Program): number {
     program.stderr.write(`${error.message} [${error.code}]\n`)
     return status.fault
   }
-  program.stderr.write(`${error instanceof Error ? error.stack : String(error)}\nThis is a fault of the runner itself: please report it. [bug]\n`)
+  program.stderr.write(
+    `${error instanceof Error ? error.stack : String(error)}\nThis is a fault of the runner itself: please report it. [bug]\n`,
+  )
   return status.fault
 }

@@ -57,7 +57,10 @@ class TextReport implements Report {
       case 'jobs_held':
         return this.#line('yellow', `${event.jobs} ${event.jobs === 1 ? 'job is' : 'jobs are'} held [${event.code}]: ${event.message}`)
       case 'summary':
-        return this.#line(event.outcome === 'ok' || event.outcome === 'nothing' || event.outcome === 'locked' ? 'green' : 'red', summaryText(event))
+        return this.#line(
+          event.outcome === 'ok' || event.outcome === 'nothing' || event.outcome === 'locked' ? 'green' : 'red',
+          summaryText(event),
+        )
     }
   }
 

@@ -1,5 +1,5 @@
-import { absent } from '../../expression/index.ts'
 import { type AnyAction, ConnectorError, type Json } from '../../connector/index.ts'
+import { absent } from '../../expression/index.ts'
 import type { ActionStep } from '../../recipe/recipe.ts'
 import type { StepRow } from '../../store/index.ts'
 import { backoff } from '../backoff.ts'
@@ -69,7 +69,9 @@ function prepareInput(step: ActionStep, scope: StepScope, row: StepRow, { checkI
 
 /** Functions (fields rendered per row) cannot be stored; such an input is computed again from stored data. */
 function storable(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && !Object.values(input).some((value) => typeof value === 'function' || value === absent)
+  return (
+    typeof input === 'object' && input !== null && !Object.values(input).some((value) => typeof value === 'function' || value === absent)
+  )
 }
 
 async function commitStart(row: StepRow, run: JobRun): Promise<void> {
@@ -82,10 +84,22 @@ async function recordFailure(row: StepRow, failure: Failure, run: JobRun): Promi
   if (failure.kind === 'aborted') return
   const { progress, ...rest } = row
   const unknown = failure.effect === 'unknown' && failure.kind !== 'bug'
-  run.pending.push({ ...rest, state: unknown ? 'started' : 'failed', ...(unknown && progress !== undefined && { progress }), error: toStoredError(failure), endedAt: run.clock.now() })
+  run.pending.push({
+    ...rest,
+    state: unknown ? 'started' : 'failed',
+    ...(unknown && progress !== undefined && { progress }),
+    error: toStoredError(failure),
+    endedAt: run.clock.now(),
+  })
 }
 
-async function attempts(step: ActionStep, loaded: Loaded<AnyAction>, first: { input: unknown; again: boolean }, row: StepRow, run: JobRun): Promise<unknown> {
+async function attempts(
+  step: ActionStep,
+  loaded: Loaded<AnyAction>,
+  first: { input: unknown; again: boolean },
+  row: StepRow,
+  run: JobRun,
+): Promise<unknown> {
   const policy = step.retry ?? run.recipe.retry
   const signal = step.timeoutMs === undefined ? run.signal : AbortSignal.any([run.signal, AbortSignal.timeout(step.timeoutMs)])
   const { client } = await run.connections.open(step.connection, step.action)
@@ -117,7 +131,12 @@ async function attempts(step: ActionStep, loaded: Loaded<AnyAction>, first: { in
 }
 
 function timedOut(step: ActionStep): ConnectorError {
-  return new ConnectorError('rejected', 'step_timeout', `${step.action} took longer than the step's \`timeout\`. Raise it, or make the step smaller.`, { effect: 'unknown' })
+  return new ConnectorError(
+    'rejected',
+    'step_timeout',
+    `${step.action} took longer than the step's \`timeout\`. Raise it, or make the step smaller.`,
+    { effect: 'unknown' },
+  )
 }
 
 function outcomeUnknown(step: ActionStep): ConnectorError {

@@ -10,7 +10,11 @@ import { runSteps, type StepScope } from './run-steps.ts'
 export async function runForEach(step: ForEachStep, scope: StepScope, address: string, run: JobRun): Promise<void> {
   const list = step.list.evaluate(scope)
   if (!Array.isArray(list)) {
-    throw new ConnectorError('rejected', 'not_a_list', `\`for_each: \${{ ${step.list.source} }}\` must yield a list, but it yields ${describe(list)}.`)
+    throw new ConnectorError(
+      'rejected',
+      'not_a_list',
+      `\`for_each: \${{ ${step.list.source} }}\` must yield a list, but it yields ${describe(list)}.`,
+    )
   }
   for (const [index, item] of list.entries()) {
     const turn = { ...scope, steps: { ...scope.steps }, [step.as]: item, turn: { index, first: index === 0 } }

@@ -4,7 +4,12 @@ import type { Path } from '../document.ts'
 const reference = /^\s*\$\{\{\s*secrets\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}\s*$/
 
 /** A credential in the clear would live in git for ever. The message does not repeat it. */
-export function literalSecrets(context: CheckContext, settings: Record<string, unknown>, schema: Record<string, unknown>, path: Path): void {
+export function literalSecrets(
+  context: CheckContext,
+  settings: Record<string, unknown>,
+  schema: Record<string, unknown>,
+  path: Path,
+): void {
   const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>
   for (const [key, field] of Object.entries(properties)) {
     const value = settings[key]

@@ -159,7 +159,10 @@ export function jobRows(sql: Sql, owner: string) {
     },
 
     async count(filter: JobFilter): Promise<number> {
-      const query = db.selectFrom('jobs').select(({ fn }) => fn.countAll<number>().as('n')).where(matching(filter))
+      const query = db
+        .selectFrom('jobs')
+        .select(({ fn }) => fn.countAll<number>().as('n'))
+        .where(matching(filter))
       return Number((await read(query))[0]?.n ?? 0)
     },
 

@@ -67,7 +67,8 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
 /** A first row may set columns that nobody else may, such as a user's object id. */
 function seedValues(organization: Organization, table: Table, row: Record<string, unknown>): Values {
   const values = fromBody(organization, table, row)
-  for (const column of table.columns.values()) if (column.readOnly && column.name in row) values.set(column.name, toStored(table, column, row[column.name]))
+  for (const column of table.columns.values())
+    if (column.readOnly && column.name in row) values.set(column.name, toStored(table, column, row[column.name]))
   return values
 }
 

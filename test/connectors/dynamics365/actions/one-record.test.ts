@@ -61,7 +61,7 @@ test('get: a missing row fails, or is null', async ({ organization: { client } }
     { key: { accountnumber: 'a+b' } },
   ]) {
     assert.is(await code(runAction(getRecord, client, { table: 'account', ...name })), 'record_not_found')
-    assert.is(await runAction(getRecord, client, { table: 'account', ...name, if_missing: 'null' }), null)
+    assert.is(await runAction(getRecord, client, { table: 'account', ...name, if_missing: null }), null)
   }
 })
 
