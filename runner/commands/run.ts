@@ -27,13 +27,14 @@ export interface RunOptions {
 /** `runner run`: one cycle of each recipe, one after the other. */
 export async function run(files: string[], options: RunOptions, program: Program): Promise<number> {
   const cycle = await cycleOptions(options, program)
+  const maxTime = duration(options.maxTime)
   const catalog = await program.catalog()
   const recipes = await loadRecipes(files, program, catalog)
   if (!recipes) return status.usage
 
   const standIns =
     options.sandbox === true ? await startSandboxes(recipes, catalog) : options.sandbox ? await runningSandbox(options.sandbox) : noStandIns
-  const deadline = AbortSignal.timeout(parseDuration(options.maxTime))
+  const deadline = AbortSignal.timeout(maxTime)
   const summaries: Summary[] = []
   try {
     for (const [root, below] of byRoot(recipes)) {
@@ -81,6 +82,14 @@ async function cycleOptions(options: RunOptions, program: Program): Promise<Pick
     ...(until && { until: new Date(until) }),
     ...(limit !== undefined && { limit }),
     ...(triggerData && { source: { event: await givenEvent(resolve(program.cwd, triggerData)) } }),
+  }
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration(text)
+  } catch (error) {
+    throw new UsageError(`\`--max-time\`: ${(error as Error).message}`)
   }
 }
 

@@ -53,6 +53,11 @@ export async function runCycle(recipe: Recipe, ports: CyclePorts, options: Cycle
     })
     ports.emit({ type: 'run_started', run, recipe: recipe.id })
     return await lockedCycle(recipe, ref, run, began, ports, options)
+  } catch (thrown) {
+    const { counts } = asRunEnd(summarize(recipe, run, 'fault', ports, began))
+    // The store may be the very thing that failed; the fault itself is what must be told.
+    await ports.store.finishRun(run, { endedAt: ports.clock.now(), outcome: 'fault', counts, error: toStoredError(toFailure(thrown, never)) }).catch(() => {})
+    throw thrown
   } finally {
     await lock.release()
   }
@@ -108,14 +113,14 @@ async function lockedCycle(
         ? 'ok'
         : 'nothing'
   const summary = summarize(recipe, run, outcome, ports, began, { ...counts, held: heldJobs, left: await store.unfinished(ref) })
-  const end: RunEnd = {
-    endedAt: clock.now(),
-    outcome,
-    counts: { events: summary.events, filtered: summary.filtered, ...summary.jobs },
-    ...(error && { error }),
-  }
-  await store.finishRun(run, end)
+  await store.finishRun(run, { ...asRunEnd(summary), endedAt: clock.now(), ...(error && { error }) })
   return summary
+}
+
+const never = new AbortController().signal
+
+function asRunEnd({ outcome, events, filtered, jobs }: Summary): Pick<RunEnd, 'outcome' | 'counts'> {
+  return { outcome, counts: { events, filtered, ...jobs } }
 }
 
 /** The mark of the first connection that the steps need and that waits for a person. */

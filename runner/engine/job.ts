@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../connector/index.ts'
 import type { Scope } from '../expression/index.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import type { ClaimedJob, JobEnd, StepRow, Store } from '../store/index.ts'
+import { type ClaimedJob, FenceLost, type JobEnd, type StepRow, type Store } from '../store/index.ts'
 import type { Connections } from './connections.ts'
 import type { Listener } from './events.ts'
 import { type Failure, toFailure, toStoredError } from './failure.ts'
@@ -54,13 +54,23 @@ export async function runJob(recipe: Recipe, job: ClaimedJob, ports: JobPorts, s
   } catch (thrown) {
     result = judge(thrown, signal)
   }
-  await ports.store.finish(job, run.pending, {
-    state: result.state,
-    at: ports.clock.now(),
-    ...(result.failure && result.state !== 'ready' && { error: toStoredError(result.failure) }),
-    ...(result.step !== undefined && { step: result.step }),
-  })
-  return result
+  return end(result, run)
+}
+
+/** Stores how the job ended. One that was taken over meanwhile is somebody else's: what we know of it is not kept. */
+async function end(result: JobResult, { store, clock, job, pending }: JobRun): Promise<JobResult> {
+  try {
+    await store.finish(job, pending, {
+      state: result.state,
+      at: clock.now(),
+      ...(result.failure && result.state !== 'ready' && { error: toStoredError(result.failure) }),
+      ...(result.step !== undefined && { step: result.step }),
+    })
+    return result
+  } catch (thrown) {
+    if (thrown instanceof FenceLost) return { state: 'ready' }
+    throw thrown
+  }
 }
 
 /** The signal of the run itself is narrowed, so that every step feels the job's timeout. */
