@@ -56,7 +56,9 @@ export async function runCycle(recipe: Recipe, ports: CyclePorts, options: Cycle
   } catch (thrown) {
     const { counts } = asRunEnd(summarize(recipe, run, 'fault', ports, began))
     // The store may be the very thing that failed; the fault itself is what must be told.
-    await ports.store.finishRun(run, { endedAt: ports.clock.now(), outcome: 'fault', counts, error: toStoredError(toFailure(thrown, never)) }).catch(() => {})
+    await ports.store
+      .finishRun(run, { endedAt: ports.clock.now(), outcome: 'fault', counts, error: toStoredError(toFailure(thrown, never)) })
+      .catch(() => {})
     throw thrown
   } finally {
     await lock.release()

@@ -5,7 +5,8 @@ import { countTo, type Probe, probe, type Script } from './probe.ts'
 
 const test = suite('engine')
 
-const recipe = (steps: string, more = '') => `name: x\n${more}trigger: { type: probe.events${more.includes('#batch') ? ', batch: 2' : ''} }\nsteps:\n${steps}`
+const recipe = (steps: string, more = '') =>
+  `name: x\n${more}trigger: { type: probe.events${more.includes('#batch') ? ', batch: 2' : ''} }\nsteps:\n${steps}`
 
 async function with_(text: string, script: Partial<Script>, work: (one: Probe) => Promise<void>): Promise<void> {
   const one = await probe(text, script)
@@ -37,19 +38,32 @@ test('steps see what earlier ones yield; results are published by id', () => {
       },
     },
   }
-  return with_(recipe('  - { id: a, action: probe.read }\n  - { action: probe.repeat, with: { x: "${{ steps.a.value + 1 }}", n: "${{ trigger.n }}" } }'), script, async ({ run }) => {
-    assert.equal((await run()).summary.jobs, { succeeded: 1, failed: 0, retried: 0, held: 0, left: 0 })
-    assert.equal(inputs, [{ x: 42, n: 1 }])
-  })
+  return with_(
+    recipe(
+      '  - { id: a, action: probe.read }\n  - { action: probe.repeat, with: { x: "${{ steps.a.value + 1 }}", n: "${{ trigger.n }}" } }',
+    ),
+    script,
+    async ({ run }) => {
+      assert.equal((await run()).summary.jobs, { succeeded: 1, failed: 0, retried: 0, held: 0, left: 0 })
+      assert.equal(inputs, [{ x: 42, n: 1 }])
+    },
+  )
 })
 
 test('a transient failure without effect is tried again under the policy, with back-off', () => {
   const { calls, run: action } = failing(new ConnectorError('transient', 'no_answer', 'gone'), 2)
-  return with_(recipe('  - { action: probe.never, retry: { attempts: 3, delay: 2s } }'), { actions: { never: action } }, async ({ run, clock }) => {
-    assert.is((await run()).summary.outcome, 'ok')
-    assert.equal(calls, [false, false, false])
-    assert.equal(clock.slept.filter((ms) => ms >= 1000), [1000, 2000])
-  })
+  return with_(
+    recipe('  - { action: probe.never, retry: { attempts: 3, delay: 2s } }'),
+    { actions: { never: action } },
+    async ({ run, clock }) => {
+      assert.is((await run()).summary.outcome, 'ok')
+      assert.equal(calls, [false, false, false])
+      assert.equal(
+        clock.slept.filter((ms) => ms >= 1000),
+        [1000, 2000],
+      )
+    },
+  )
 })
 
 for (const [name, expected] of [
@@ -92,16 +106,20 @@ test('a rejected step fails the job at once, and a rerun does not repeat what is
       },
     },
   }
-  return with_(recipe('  - { id: first, action: probe.repeat }\n  - { id: second, action: probe.ask, with: { id: "${{ steps.first.id }}" } }'), script, async ({ run, store }) => {
-    const { summary, events } = await run()
-    assert.is(summary.outcome, 'job_errors')
-    const error = events.find((event) => event.type === 'job_error')
-    assert.equal(error && [error.code, error.step], ['bad', 'second'])
-    broken = false
-    await store.requeue({})
-    assert.is((await run({ source: 'none' })).summary.jobs.succeeded, 1)
-    assert.equal(done, ['first', 'second false {"id":7}'])
-  })
+  return with_(
+    recipe('  - { id: first, action: probe.repeat }\n  - { id: second, action: probe.ask, with: { id: "${{ steps.first.id }}" } }'),
+    script,
+    async ({ run, store }) => {
+      const { summary, events } = await run()
+      assert.is(summary.outcome, 'job_errors')
+      const error = events.find((event) => event.type === 'job_error')
+      assert.equal(error && [error.code, error.step], ['bad', 'second'])
+      broken = false
+      await store.requeue({})
+      assert.is((await run({ source: 'none' })).summary.jobs.succeeded, 1)
+      assert.equal(done, ['first', 'second false {"id":7}'])
+    },
+  )
 })
 
 test('on_error: continue goes on and tells the error', () => {
@@ -117,10 +135,16 @@ test('on_error: continue goes on and tells the error', () => {
       },
     },
   }
-  return with_(recipe('  - { id: a, action: probe.read, on_error: continue }\n  - { action: probe.repeat, with: { code: "${{ steps.?a.?error.code }}" } }'), script, async ({ run }) => {
-    assert.is((await run()).summary.outcome, 'ok')
-    assert.equal(seen, [{ code: 'bad' }])
-  })
+  return with_(
+    recipe(
+      '  - { id: a, action: probe.read, on_error: continue }\n  - { action: probe.repeat, with: { code: "${{ steps.?a.?error.code }}" } }',
+    ),
+    script,
+    async ({ run }) => {
+      assert.is((await run()).summary.outcome, 'ok')
+      assert.equal(seen, [{ code: 'bad' }])
+    },
+  )
 })
 
 test('a loop that was interrupted goes on at its turn', () => {
@@ -139,7 +163,8 @@ test('a loop that was interrupted goes on at its turn', () => {
       },
     },
   }
-  const steps = '  - { id: l, action: probe.read }\n  - for_each: ${{ steps.l.list }}\n    as: n\n    do:\n      - { action: probe.repeat, with: { n: "${{ n }}" } }'
+  const steps =
+    '  - { id: l, action: probe.read }\n  - for_each: ${{ steps.l.list }}\n    as: n\n    do:\n      - { action: probe.repeat, with: { n: "${{ n }}" } }'
   return with_(recipe(steps), script, async ({ run, store }) => {
     await run({ stop: abort.signal, abort: abort.signal })
     assert.equal(turns, [1, 2])
@@ -156,7 +181,14 @@ test('polling: a transient failure is tried again from the last committed page',
       polls++
       if (cursor === null) yield { events: [{ id: 'e1', record: { n: 1 } }], cursor: 1 }
       if (polls === 1) throw new ConnectorError('transient', 'no_answer', 'gone')
-      if (cursor === 1) yield { events: [{ id: 'e1', record: { n: 1 } }, { id: 'e2', record: { n: 2 } }], cursor: 2 }
+      if (cursor === 1)
+        yield {
+          events: [
+            { id: 'e1', record: { n: 1 } },
+            { id: 'e2', record: { n: 2 } },
+          ],
+          cursor: 2,
+        }
     },
     actions: { repeat: async () => ({}) },
   }
@@ -203,7 +235,8 @@ test('batches hold up to so many events', () => {
       },
     },
   }
-  const text = 'name: x\ntrigger: { type: probe.events, batch: 2 }\nsteps:\n  - { action: probe.repeat, with: { size: "${{ batch.records.size() }}" } }'
+  const text =
+    'name: x\ntrigger: { type: probe.events, batch: 2 }\nsteps:\n  - { action: probe.repeat, with: { size: "${{ batch.records.size() }}" } }'
   return with_(text, script, async ({ run }) => {
     assert.equal((await run()).summary.jobs.succeeded, 3)
     assert.equal(sizes, [2, 2, 1])

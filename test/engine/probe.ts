@@ -14,7 +14,14 @@ import {
   type PollPage,
   Type,
 } from '../../runner/connector/index.ts'
-import { type CycleOptions, type EngineEvent, loadOperations, recipeConnections, runCycle, type Summary } from '../../runner/engine/index.ts'
+import {
+  type CycleOptions,
+  type EngineEvent,
+  loadOperations,
+  recipeConnections,
+  runCycle,
+  type Summary,
+} from '../../runner/engine/index.ts'
 import { checkRecipe, recipeFromBundle } from '../../runner/recipe/index.ts'
 import { openStore, type Store } from '../../runner/store/index.ts'
 import { recipeFolder } from '../support/recipes.ts'
@@ -42,11 +49,33 @@ function probeCatalog(script: Script): Catalog {
   const described = { title: 'x', description: 'x', input: open, output: {}, examples: [] }
   const actions = Object.entries(traits).map(([name, trait]): [string, OperationEntry] => [
     `probe.${name}`,
-    { ...described, kind: 'action', ...trait, load: async () => ({ kind: 'action', ...trait, run: (context: never) => script.actions[name]?.(context) }) as unknown as AnyAction },
+    {
+      ...described,
+      kind: 'action',
+      ...trait,
+      load: async () => ({ kind: 'action', ...trait, run: (context: never) => script.actions[name]?.(context) }) as unknown as AnyAction,
+    },
   ])
-  const events: OperationEntry = { ...described, kind: 'trigger', since: 'beginning', load: async () => ({ kind: 'trigger', poll: script.poll }) as unknown as AnyTrigger }
+  const events: OperationEntry = {
+    ...described,
+    kind: 'trigger',
+    since: 'beginning',
+    load: async () => ({ kind: 'trigger', poll: script.poll }) as unknown as AnyTrigger,
+  }
   const operations = { 'probe.events': events, ...Object.fromEntries(actions) }
-  return { probe: { name: 'probe', title: 'Probe', description: '', settings: open, rules: [], auth: false, sandbox: false, operations, load: async () => probe } }
+  return {
+    probe: {
+      name: 'probe',
+      title: 'Probe',
+      description: '',
+      settings: open,
+      rules: [],
+      auth: false,
+      sandbox: false,
+      operations,
+      load: async () => probe,
+    },
+  }
 }
 
 /** A clock that never waits. Sleeps are remembered. */
@@ -74,7 +103,8 @@ export interface Probe {
 /** Events `1` to `count`, once. */
 export const countTo = (count: number): Poll =>
   async function* ({ cursor }) {
-    if (cursor === null) yield { events: Array.from({ length: count }, (_, index) => ({ id: `e${index + 1}`, record: { n: index + 1 } })), cursor: count }
+    if (cursor === null)
+      yield { events: Array.from({ length: count }, (_, index) => ({ id: `e${index + 1}`, record: { n: index + 1 } })), cursor: count }
   }
 
 /** The real engine on a real store, with the recipe text given and operations that do what the test says. */
@@ -96,7 +126,17 @@ export async function probe(recipe: string, script: Partial<Script> = {}): Promi
     clock,
     async run({ stop = new AbortController().signal, abort = new AbortController().signal, ...options } = {}) {
       const events: EngineEvent[] = []
-      const ports = { catalog, tokens: store.tokens, clock, random: () => 0.5, log: quiet, mask: new MaskRegistry(), environment: 'default', scope: { env: {}, secrets: {} }, standIns: {} }
+      const ports = {
+        catalog,
+        tokens: store.tokens,
+        clock,
+        random: () => 0.5,
+        log: quiet,
+        mask: new MaskRegistry(),
+        environment: 'default',
+        scope: { env: {}, secrets: {} },
+        standIns: {},
+      }
       const summary = await runCycle(
         parsed,
         {

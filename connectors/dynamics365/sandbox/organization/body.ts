@@ -92,11 +92,8 @@ function invalidUrl(url: string, name: string): WebApiError {
 
 /** Null in a column that the server itself needs (facts sheet "Update"). @throws WebApiError 0x80040200 */
 export function refuseMissing(table: Table, values: Values): void {
-  for (const column of table.columns.values()) if (isMissing(column, values)) throw missing(table, column)
-}
-
-function isMissing({ name, required }: Column, values: Values): boolean {
-  return required === 'SystemRequired' && values.get(name) === null
+  const column = table.required.find(({ name }) => values.get(name) === null)
+  if (column) throw missing(table, column)
 }
 
 export function missing(table: Table, column: Column): WebApiError {

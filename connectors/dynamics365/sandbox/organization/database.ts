@@ -14,7 +14,7 @@ export class Database {
   /** @param file path, or `:memory:` */
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
-    this.#database.exec('pragma journal_mode = wal; pragma synchronous = normal')
+    this.#database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 10000')
     // SQLite's own case rule is ASCII only.
     this.#database.function('fold', { deterministic: true }, (text) => (typeof text === 'string' ? fold(text) : (text ?? null)))
     this.#database.function('matches', { deterministic: true }, (text, pattern) =>
@@ -38,16 +38,19 @@ export class Database {
     return this.#prepare(sql).all(...values) as StoredRow[]
   }
 
-  /** All or nothing. Inside another transaction it is part of that one. */
+  /** All or nothing. Inside another transaction it may fail alone: what it did is taken back, and the other goes on if it catches the error. */
   transaction<T>(work: () => T): T {
-    if (this.#database.isTransaction) return work()
-    this.#database.exec('begin immediate')
+    const [begin, end, back] = this.#database.isTransaction
+      ? ['savepoint part', 'release part', 'rollback to part; release part']
+      : ['begin immediate', 'commit', 'rollback']
+    this.#database.exec(begin)
     try {
       const result = work()
-      this.#database.exec('commit')
+      this.#database.exec(end)
       return result
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('rollback')
+      // SQLite itself ends the transaction on some errors, such as a full disk.
+      if (this.#database.isTransaction) this.#database.exec(back)
       throw error
     }
   }

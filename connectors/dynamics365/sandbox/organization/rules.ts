@@ -56,9 +56,7 @@ function setFullName(table: Table, values: Values, current: Current): void {
 
 /** Each money column has a twin in the organization's own currency. */
 function setBaseCurrency(organization: Organization, table: Table, values: Values, current: Current): void {
-  const money = [...table.columns.values()]
-    .filter(({ name, type }) => type === 'Money' && table.columns.has(`${name}_base`))
-    .map(({ name }) => name)
+  const { money } = table
   const written = money.filter((name) => values.has(name))
   const currencyChanges = values.has('transactioncurrencyid') && money.length > 0
   if (written.length === 0 && !currencyChanges) return

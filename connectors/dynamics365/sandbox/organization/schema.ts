@@ -116,6 +116,10 @@ export interface Table extends Omit<TableSeed, 'columns'> {
   collections: ReadonlyMap<string, Collection>
   keys: KeySeed[]
   metadataId: string
+  /** Columns that may not be null. */
+  required: Column[]
+  /** Money columns with a twin in the organization's own currency, `<name>_base`. */
+  money: string[]
 }
 
 export interface Schema {
@@ -142,6 +146,10 @@ export function buildSchema(seed: OrganizationSeed): Schema {
       keys: table.keys ?? [],
       metadataId: table.metadataId ?? stableId(table.logicalName),
       columns: new Map(columns.map((column) => [column.name, column])),
+      required: columns.filter((column) => column.required === 'SystemRequired'),
+      money: columns
+        .filter(({ name, type }) => type === 'Money' && columns.some((twin) => twin.name === `${name}_base`))
+        .map(({ name }) => name),
       properties: new Map(columns.map((column) => [column.property, column])),
       navigations: new Map(table.lookups.map((lookup) => [lookup.navigation, lookup])),
       collections: new Map((collections.get(table.logicalName) ?? []).map((collection) => [collection.name, collection])),
