@@ -9,7 +9,7 @@ import { batchPayload, eventPayload, type JobPayload } from './scope.ts'
 
 /** A page is committed in slices of at most so many events: larger ones would block the event loop (5,000 do for 290 ms). */
 const sliceSize = 1_000
-/** Reading pauses while more jobs than this are unfinished, so that the journal stays small for a million events. */
+/** Reading pauses while jobs of more events than this are unfinished, so that the journal stays small for a million events. */
 const backlog = 2_000
 
 export interface PollContext extends JobPorts {
@@ -155,7 +155,9 @@ function newJob(events: readonly TriggerEvent[], payload: JobPayload, context: P
 
 /** Waits while too many jobs are unfinished. False when no job will end in this cycle: the rest of the pages waits for the next one. */
 async function roomForMore(context: PollContext): Promise<boolean> {
-  while ((await context.store.unfinished(context.ref)) > backlog) {
+  const { batch = 1 } = context.recipe.trigger
+  const most = Math.max(2 * context.recipe.concurrency, Math.ceil(backlog / batch))
+  while ((await context.store.unfinished(context.ref)) > most) {
     if (context.stop.aborted || context.heldBecause()) return false
     await Promise.race([context.jobsChanged(), context.clock.sleep(100)])
   }

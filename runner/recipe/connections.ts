@@ -1,11 +1,11 @@
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import { compileTemplate, suggestion } from '../expression/index.ts'
-import { CheckContext, isObject } from './context.ts'
+import { CheckContext, isObject, own } from './context.ts'
 import { type Path, readDocument } from './document.ts'
 import { reportExpressions } from './expressions.ts'
 import type { ConnectionBlock } from './recipe.ts'
-import { literalSecrets } from './rules/literal-secret.ts'
+import { literalSecrets, withoutSecrets } from './rules/literal-secret.ts'
 import { lossyNumbers } from './rules/lossy-number.ts'
 import { checkInput, checkShape } from './shape.ts'
 import skeleton from './skeleton.json' with { type: 'json' }
@@ -27,8 +27,16 @@ export async function checkConnections(
   if (recipe.connection !== undefined) wanted.push(['main', recipe.connection, ['connection']])
   if (isObject(recipe.connections))
     for (const [name, value] of Object.entries(recipe.connections)) wanted.push([name, value, ['connections', name]])
+  if (recipe.connection !== undefined && isObject(recipe.connections) && Object.hasOwn(recipe.connections, 'main')) {
+    context.problem(['connections', 'main'], 'name_taken', '`main` is the name of the block under `connection`. Choose another name.', {
+      key: true,
+    })
+  }
   for (const [name, value, path] of wanted) {
-    const block = typeof value === 'string' ? await fromFile(context, value, path, read, onFile) : checkBlock(context, value, path)
+    const block =
+      typeof value === 'string'
+        ? await fromFile(context, value, path, read, onFile)
+        : checkBlock(context, value, path, name === 'main' ? undefined : name)
     if (block) blocks[name] = block
   }
   return blocks
@@ -62,11 +70,11 @@ export function checkConnectionText(
   const document = readDocument(file, text)
   problems.push(...document.problems)
   if (document.problems.length > 0) return undefined
-  return checkBlock(new CheckContext(document, catalog, problems), document.value, [])
+  return checkBlock(new CheckContext(document, catalog, problems), document.value, [], basename(file).replace(/\.connection\.ya?ml$/, ''))
 }
 
 /** Checks a connection block: its connector, its settings, the rules between them, and that secrets are references. */
-function checkBlock(context: CheckContext, value: unknown, path: Path): ConnectionBlock | undefined {
+function checkBlock(context: CheckContext, value: unknown, path: Path, defaultName?: string): ConnectionBlock | undefined {
   if (!isObject(value)) {
     context.problem(
       path,
@@ -78,7 +86,7 @@ function checkBlock(context: CheckContext, value: unknown, path: Path): Connecti
   const { connector, name, ...settings } = value
   const before = context.problems.length
   checkShape(context, { ...(connector !== undefined && { connector }), ...(name !== undefined && { name }) }, skeleton.connectionHead, path)
-  const entry = typeof connector === 'string' ? context.catalog[connector] : undefined
+  const entry = typeof connector === 'string' ? own(context.catalog, connector) : undefined
   if (!entry) {
     if (typeof connector === 'string')
       context.problem(
@@ -88,9 +96,11 @@ function checkBlock(context: CheckContext, value: unknown, path: Path): Connecti
       )
     return undefined
   }
-  const fits = checkInput(context, settings, withHead(entry.settings), path)
+  // Secrets have one rule of their own, which never shows them.
+  const shown = withoutSecrets(settings, entry.settings)
+  const fits = checkInput(context, shown, withHead(entry.settings), path)
   literalSecrets(context, settings, entry.settings, path)
-  lossyNumbers(context, settings, path)
+  lossyNumbers(context, shown, path)
   // A misspelt field would break rules, too.
   if (fits) brokenRules(context, settings, entry.rules, path)
   const { template, problems } = compileTemplate(settings, { scope: { env: {}, secrets: {} }, schema: entry.settings })
@@ -98,7 +108,7 @@ function checkBlock(context: CheckContext, value: unknown, path: Path): Connecti
   if (context.problems.length > before) return undefined
   return {
     connector: entry.name,
-    name: typeof name === 'string' ? name : entry.name,
+    name: typeof name === 'string' ? name : (defaultName ?? entry.name),
     folder: dirname(context.document.file),
     settings: template,
   }

@@ -19,6 +19,11 @@ export class CheckContext {
   }
 }
 
+/** A member that is really there: names such as `constructor` are no operations. */
+export function own<T>(record: Record<string, T> | undefined, name: string): T | undefined {
+  return record && Object.hasOwn(record, name) ? record[name] : undefined
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,9 +2,11 @@ import { type Document, isAlias, isMap, isPair, isScalar, LineCounter, type Node
 import type { Problem } from './problem.ts'
 
 /** Larger files are no recipes. */
-const mostBytes = 1_000_000
+const mostBytes = 250_000
 const deepest = 60
 const mostAliases = 100
+/** One mistake can break all that follows it. */
+const mostProblems = 50
 
 export type Path = readonly (string | number)[]
 
@@ -41,7 +43,7 @@ export function readDocument(file: string, text: string): SourceDocument {
     const problem: Problem = {
       ...place(0, 0),
       code: 'file_too_large',
-      message: `A recipe may have ${mostBytes / 1_000_000} MB. Keep data in files of its own.`,
+      message: `A recipe may have ${mostBytes / 1_000} kB. Keep data in files of its own.`,
       severity: 'error',
     }
     return { file, text, value: undefined, problems: [problem], at: () => problem, scalar: () => undefined }
@@ -49,10 +51,11 @@ export function readDocument(file: string, text: string): SourceDocument {
   const document = parseDocument(text, { lineCounter: counter, version: '1.2', uniqueKeys: true, merge: false, prettyErrors: false })
   const problems = syntaxProblems(document, text, place)
   problems.push(...dangerProblems(document, place))
+  const value = problems.length === 0 ? toValue(document, problems, place) : undefined
   return {
     file,
     text,
-    value: problems.length === 0 ? document.toJS({ maxAliasCount: mostAliases }) : undefined,
+    value,
     problems,
     at(path, code, message, where = {}) {
       const [start, end] = rangeOf(document, text, path, where)
@@ -70,12 +73,27 @@ export function readDocument(file: string, text: string): SourceDocument {
   }
 }
 
+/** Aliases multiply when they are resolved; the library counts them and throws. */
+function toValue(document: Document, problems: Problem[], place: Placer): unknown {
+  try {
+    return document.toJS({ maxAliasCount: mostAliases })
+  } catch {
+    problems.push({
+      ...place(0, 0),
+      code: 'yaml_too_many_aliases',
+      message: `Its aliases unfold to more than ${mostAliases} values. Write the values out.`,
+      severity: 'error',
+    })
+    return undefined
+  }
+}
+
 type Placer = (start: number, end: number) => Omit<Problem, 'code' | 'message' | 'severity'>
 
 function syntaxProblems(document: Document, text: string, place: Placer): Problem[] {
   const problems: Problem[] = []
   const told = new Set<number>()
-  for (const { code, message, pos } of document.errors) {
+  for (const { code, message, pos } of [...document.errors, ...document.warnings].slice(0, mostProblems)) {
     const lineStart = text.lastIndexOf('\n', pos[0] - 1) + 1
     const lineEnd = text.indexOf('\n', lineStart)
     const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd)

@@ -1,5 +1,5 @@
 import { suggestion } from '../expression/index.ts'
-import type { CheckContext } from './context.ts'
+import { type CheckContext, own } from './context.ts'
 import type { Path } from './document.ts'
 import type { ConnectionBlock } from './recipe.ts'
 
@@ -20,12 +20,10 @@ export function connectionFor(
   if (typeof written === 'string') {
     used.add(written)
     if (fitting.includes(written)) return written
-    const declared = isDeclared(context, written)
-    if (!declared || connections[written]) {
-      const other = connections[written]
-        ? `The connection \`${written}\` is of ${connections[written].connector}.`
-        : `There is no connection \`${written}\`.`
-      context.problem([...path, 'connection'], 'connection_unknown', `${other}${suggestion(written, fitting)}`)
+    const other = own(connections, written)
+    if (!isDeclared(context, written) || other) {
+      const what = other ? `The connection \`${written}\` is of ${other.connector}.` : `There is no connection \`${written}\`.`
+      context.problem([...path, 'connection'], 'connection_unknown', `${what}${suggestion(written, fitting)}`)
     }
     return undefined
   }
@@ -42,7 +40,7 @@ export function connectionFor(
     )
     return undefined
   }
-  const required = (context.catalog[connector]?.settings.required as string[] | undefined) ?? []
+  const required = (own(context.catalog, connector)?.settings.required as string[] | undefined) ?? []
   // A block that is there but wrong has its own problems.
   if (required.length > 0 && !hasBrokenBlock(context, connections)) {
     context.problem(
@@ -56,7 +54,7 @@ export function connectionFor(
 
 function isDeclared(context: CheckContext, name: string): boolean {
   const recipe = context.document.value as { connections?: Record<string, unknown>; connection?: unknown }
-  return name === 'main' ? recipe.connection !== undefined : recipe.connections?.[name] !== undefined
+  return name === 'main' ? recipe.connection !== undefined : own(recipe.connections, name) !== undefined
 }
 
 function hasBrokenBlock(context: CheckContext, connections: Record<string, ConnectionBlock>): boolean {

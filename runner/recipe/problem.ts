@@ -34,9 +34,17 @@ export function formatProblem(problem: Problem, text: string, { color, cwd }: Fo
   return `${place}: ${paint(tone, warning + problem.message)} ${paint('dim', `[${problem.code}]`)}\n${codeFrame(problem, text, (words) => paint(tone, words))}`
 }
 
+/** A secret in the clear, or a misspelt key that may hold one: the line is shown without its value. */
+const mayShowSecret = new Set(['secret_literal', 'unexpected_key'])
+
+function withoutValue(line: string): string {
+  return line.includes('${{') ? line : line.replace(/^([^:]*:).*$/, '$1 …')
+}
+
 /** Tabs are shown as they are, so the carets repeat them. */
-function codeFrame({ line, column, endLine, endColumn }: Problem, text: string, paint: (words: string) => string): string {
-  const source = text.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
+function codeFrame({ line, column, endLine, endColumn, code }: Problem, text: string, paint: (words: string) => string): string {
+  const written = text.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
+  const source = mayShowSecret.has(code) ? withoutValue(written) : written
   const gutter = String(line)
   const width = Math.max(1, (endLine === line ? endColumn : source.length + 1) - column)
   const indent = source.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')

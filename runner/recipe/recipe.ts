@@ -59,7 +59,7 @@ export interface RetryPolicy {
 interface StepBase {
   /** As written; undefined without. */
   id?: string
-  /** The step's id, or its key (for actions the operation's last part) and ordinal among the unnamed of its kind in the block: `create_record_1`. */
+  /** The step's id, or its key (for actions the operation's last part) and ordinal among the unnamed of its kind in the block: `create_record#1`, which no id can be. */
   address: string
   /** Hash of the step as written. */
   nodeHash: string

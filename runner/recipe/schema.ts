@@ -5,7 +5,7 @@ import { OneOf, Type } from '../connector/index.ts'
  * which is what runs, so that no command loads TypeBox to validate.
  */
 const duration = (title: string, description: string, ...examples: string[]) =>
-  Type.String({ pattern: '^(\\d+(ms|s|m|h|d))+$|^P', title, description, examples })
+  Type.String({ pattern: '^(\\d+(ms|s|m|h|d))+$|^P(?=.)(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+S)?)?$', title, description, examples })
 
 const name = '^[a-z_][a-z0-9_]*$'
 const condition = (description: string) =>
@@ -115,7 +115,13 @@ export const ifStep = Type.Object(
     ...stepHead,
     if: condition('Which branch is taken.'),
     then: steps('Steps when true.'),
-    else: Type.Optional(steps('Steps when false.')),
+    else: Type.Optional(
+      Type.Unsafe<unknown>({
+        anyOf: [steps('Steps when false.'), { $ref: '#/definitions/step' }],
+        title: 'Else',
+        description: 'Steps when false; or one step, such as a further `if`.',
+      }),
+    ),
   },
   { additionalProperties: false, title: 'If', description: 'A branch.' },
 )

@@ -81,6 +81,10 @@ function reportOne(context: CheckContext, error: ErrorObject, base: Path): void 
       )
     case 'additionalProperties': {
       const wrong = String(params.additionalProperty)
+      if (later.has(wrong)) {
+        const message = `\`${wrong}\` is a word of the language that this version does not know yet. Leave it out.`
+        return context.problem([...path, wrong], 'not_supported_yet', message, { key: true })
+      }
       return context.problem(
         [...path, wrong],
         'unexpected_key',
@@ -122,6 +126,27 @@ function example(schema: Schema): string {
   const first = (schema.examples as unknown[] | undefined)?.[0]
   return first === undefined ? '' : `; write it like \`${typeof first === 'string' ? first : JSON.stringify(first)}\``
 }
+
+/** Words of recipes and triggers that come later; named, so that nobody takes them for a typing mistake. */
+const later = new Set([
+  'params',
+  'returns',
+  'vars',
+  'tables',
+  'ordered_by',
+  'on_stuck',
+  'on_reconnect_needed',
+  'on_job_error',
+  'notify',
+  'retention',
+  'report',
+  'store_data',
+  'redact',
+  'dedupe_key',
+  'dedupe_for',
+  'catch_up',
+  'collect',
+])
 
 const names: Record<string, string> = {
   string: 'a text',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { celNames, compileTemplate, type ScopeTypes, suggestion } from '../expression/index.ts'
-import { type CheckContext, isObject } from './context.ts'
+import { type CheckContext, isObject, own } from './context.ts'
 import type { Path } from './document.ts'
 import { parseDuration } from './duration.ts'
 import { fieldExpression, reportExpressions } from './expressions.ts'
@@ -89,12 +89,13 @@ export class StepChecker {
   }
 
   #block(steps: unknown, path: Path, scope: ScopeTypes, known: Known): Step[] {
-    if (!Array.isArray(steps)) return []
     const ordinals = new Map<string, number>()
-    return steps.flatMap((step, index) => {
-      const at = [...path, index]
+    // One step may stand for a list of one: `else: { if: …, then: … }`.
+    const list: [unknown, Path][] = Array.isArray(steps) ? steps.map((step, index) => [step, [...path, index]]) : [[steps, path]]
+    return list.flatMap(([step, at]) => {
       if (!isObject(step)) {
-        this.#context.problem(at, 'wrong_type', 'A step is a mapping with one of `action`, `if` and `then`, `for_each`.')
+        if (step !== undefined)
+          this.#context.problem(at, 'wrong_type', 'A step is a mapping with one of `action`, `if` and `then`, `for_each`.')
         return []
       }
       return this.#step(step, at, scope, known, ordinals) ?? []
@@ -142,7 +143,7 @@ export class StepChecker {
     else this.#takeId(id, [...path, 'id'])
     const nodeHash = createHash('sha256').update(JSON.stringify(step)).digest('hex').slice(0, 16)
     const { line } = this.#context.document.at(path, '', '')
-    return { ...(id !== undefined && { id }), address: id ?? `${kind}_${ordinal}`, nodeHash, line }
+    return { ...(id !== undefined && { id }), address: id ?? `${kind}#${ordinal}`, nodeHash, line }
   }
 
   #takeId(id: string, path: Path): void {
@@ -234,17 +235,17 @@ export class StepChecker {
 function outputOf(schema: Record<string, unknown>, step: Written): Record<string, unknown> {
   if (step.on_error !== 'continue') return schema
   return {
+    ...schema,
     type: 'object',
-    properties: { ...(schema.properties as Record<string, unknown>), error: {} },
+    properties: { ...(schema.properties as Record<string, unknown> | undefined), error: {} },
     required: [],
-    additionalProperties: false,
   }
 }
 
 export function operationOf(context: CheckContext, name: unknown, kind: 'action' | 'trigger', path: Path) {
   if (typeof name !== 'string') return undefined
   const connector = name.slice(0, Math.max(0, name.indexOf('.')))
-  const found = context.catalog[connector]?.operations[name]
+  const found = own(own(context.catalog, connector)?.operations, name)
   const code = kind === 'action' ? 'unknown_action' : 'unknown_trigger'
   if (found?.kind === kind) return found
   if (found) {

@@ -163,7 +163,7 @@ export interface ClaimedJob extends Claim {
 }
 
 export interface StepRow {
-  /** `import`, `each_row[3]/create_record_1`: the step's place, by ids and ordinals. */
+  /** `import`, `each_row[3]/create_record#1`: the step's place, by ids and ordinals. */
   address: string
   /** Hash of the step as written; a stored result is reused only where it is equal. */
   nodeHash: string

@@ -4,7 +4,8 @@ import type { Report } from './report.ts'
 
 /** Job errors printed in full; the rest is counted, and listed by `runner jobs`. */
 const mostErrors = 20
-const progressEveryMs = 100
+/** On a terminal the line is written over; elsewhere it stays, so it comes less often. */
+const progressEveryMs = { terminal: 100, plain: 2_000 }
 
 export interface TextOptions {
   write(text: string): void
@@ -24,7 +25,7 @@ class TextReport implements Report {
   #events = 0
   #done = 0
   #failed = 0
-  #drawnAt = 0
+  #drawnAt = performance.now()
   #drawn = false
 
   constructor(options: TextOptions) {
@@ -71,11 +72,12 @@ class TextReport implements Report {
 
   #progress(): void {
     const now = performance.now()
-    if (!this.#options.terminal || now - this.#drawnAt < progressEveryMs) return
+    const { terminal, write } = this.#options
+    if (now - this.#drawnAt < progressEveryMs[terminal ? 'terminal' : 'plain']) return
     this.#drawnAt = now
     this.#clear()
-    this.#options.write(`${this.#recipe}: ${this.#events} events, ${this.#done} jobs done`)
-    this.#drawn = true
+    write(`${this.#recipe}: ${this.#events} events, ${this.#done} jobs done${terminal ? '' : '\n'}`)
+    this.#drawn = terminal
   }
 
   #clear(): void {

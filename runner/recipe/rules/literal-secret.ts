@@ -1,4 +1,4 @@
-import { type CheckContext, isObject } from '../context.ts'
+import { type CheckContext, isObject, own } from '../context.ts'
 import type { Path } from '../document.ts'
 
 const reference = /^\s*\$\{\{\s*secrets\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}\s*$/
@@ -21,4 +21,12 @@ export function literalSecrets(
       context.problem([...path, key], 'secret_literal', message)
     }
   }
+}
+
+/** The settings with a reference in the place of every secret, for checks whose messages show values. */
+export function withoutSecrets(settings: Record<string, unknown>, schema: Record<string, unknown>): Record<string, unknown> {
+  const properties = (schema.properties ?? {}) as Record<string, Record<string, unknown>>
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key, own(properties, key)?.['x-secret'] ? '${{ secrets.NAME }}' : value]),
+  )
 }
