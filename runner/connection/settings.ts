@@ -59,7 +59,7 @@ function missingName(thrown: unknown, scope: SettingsScope): { room: 'secrets' |
 
 async function problemsOf(settings: unknown, entry: Pick<ConnectorEntry, 'settings' | 'rules'>): Promise<string[]> {
   const { Ajv } = await import('ajv')
-  const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false })
+  const ajv = new Ajv({ meta: false, validateSchema: false, allErrors: true, strict: false, validateFormats: false })
   ajv.addVocabulary([...keywords, 'errorMessage'])
   const validate = ajv.compile(entry.settings)
   if (!validate(settings)) return [...new Set((validate.errors ?? []).map(sentence))]

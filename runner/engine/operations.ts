@@ -48,7 +48,7 @@ function withoutPerRow(schema: Record<string, unknown>): Record<string, unknown>
 
 async function inputCheck(name: string, schema: Record<string, unknown>): Promise<(input: unknown) => void> {
   const { Ajv } = await import('ajv')
-  const validate = new Ajv({ strict: false, allErrors: false }).compile(withoutPerRow(schema))
+  const validate = new Ajv({ strict: false, meta: false, validateSchema: false }).compile(withoutPerRow(schema))
   return (input) => {
     if (validate(input)) return
     const error = validate.errors?.[0]

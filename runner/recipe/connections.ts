@@ -1,5 +1,4 @@
 import { basename, dirname, resolve } from 'node:path'
-import { Ajv } from 'ajv'
 import { compileTemplate, suggestion } from '../expression/index.ts'
 import { CheckContext, isObject, own } from './context.ts'
 import { type Path, readDocument } from './document.ts'
@@ -7,7 +6,7 @@ import { reportExpressions } from './expressions.ts'
 import type { ConnectionBlock } from './recipe.ts'
 import { literalSecrets, withoutSecrets } from './rules/literal-secret.ts'
 import { lossyNumbers } from './rules/lossy-number.ts'
-import { checkInput, checkShape } from './shape.ts'
+import { checkInput, checkShape, fits } from './shape.ts'
 import skeleton from './skeleton.json' with { type: 'json' }
 
 type Schema = Record<string, unknown>
@@ -98,11 +97,11 @@ function checkBlock(context: CheckContext, value: unknown, path: Path, defaultNa
   }
   // Secrets have one rule of their own, which never shows them.
   const shown = withoutSecrets(settings, entry.settings)
-  const fits = checkInput(context, shown, withHead(entry.settings), path)
+  const wellFormed = checkInput(context, shown, withHead(entry.settings), path)
   literalSecrets(context, settings, entry.settings, path)
   lossyNumbers(context, shown, path)
   // A misspelt field would break rules, too.
-  if (fits) brokenRules(context, settings, entry.rules, path)
+  if (wellFormed) brokenRules(context, settings, entry.rules, path)
   const { template, problems } = compileTemplate(settings, { scope: { env: {}, secrets: {} }, schema: entry.settings })
   reportExpressions(context, problems, path)
   if (context.problems.length > before) return undefined
@@ -127,10 +126,9 @@ function withHead(settings: Schema): Schema {
 
 /** Rules between settings carry their own sentence. */
 function brokenRules(context: CheckContext, settings: Schema, rules: Schema[], path: Path): void {
-  const ajv = new Ajv({ strict: false })
   for (const rule of rules) {
-    const { errorMessage, ...schema } = rule
-    if (ajv.validate(schema, settings)) continue
+    if (fits(settings, rule)) continue
+    const { errorMessage } = rule
     const named = Object.keys(settings).find((key) => String(errorMessage).includes(`\`${key}\``))
     context.problem(named === undefined ? path : [...path, named], 'settings_conflict', String(errorMessage), { key: true })
   }

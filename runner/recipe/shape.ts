@@ -5,7 +5,8 @@ import type { Path } from './document.ts'
 
 type Schema = Record<string, unknown>
 
-const ajv = new Ajv({ allErrors: true, strict: false, verbose: true })
+/** Our schemas are generated and tested: compiling the schema of schemas to check them would be most of the start. */
+const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, meta: false, validateSchema: false })
 const compiled = new WeakMap<Schema, ValidateFunction>()
 
 /** Checks a value against a schema of plain values: no expressions allowed in place of other types. */
@@ -16,6 +17,16 @@ export function checkShape(context: CheckContext, value: unknown, schema: Schema
 /** Checks an operation's input or a connection's settings: an expression may stand wherever a value may. */
 export function checkInput(context: CheckContext, value: unknown, schema: Schema, path: Path): boolean {
   return report(context, value, schema, openToExpressions(schema, true), path)
+}
+
+/** Whether a value fits a schema; says nothing. */
+export function fits(value: unknown, schema: Schema): boolean {
+  let validate = compiled.get(schema)
+  if (!validate) {
+    validate = ajv.compile(schema)
+    compiled.set(schema, validate)
+  }
+  return validate(value)
 }
 
 function report(context: CheckContext, value: unknown, key: Schema, schema: Schema, path: Path): boolean {
