@@ -2,7 +2,8 @@
 // Plain JavaScript, so that an old Node says what it needs instead of dying on syntax; cron calls this file directly.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire, enableCompileCache } from 'node:module'
+// By the default export: a name that an old Node lacks would be an error before the first line runs.
+import module from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -14,7 +15,7 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   // Node 22 announces on every run that its SQLite is experimental.
   process.removeAllListeners('warning')
   process.on('warning', (warning) => warning.name === 'ExperimentalWarning' || console.error(warning.stack))
-  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'runner'))
+  module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'runner'))
   const { main } = await import('./cli.ts')
   process.exitCode = await main(process)
 } else {
@@ -31,9 +32,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 /** The Node that came with the checkout, where there is one. */
 function ownNode() {
   try {
-    const manifest = createRequire(import.meta.url).resolve(
-      `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}/package.json`,
-    )
+    const manifest = module
+      .createRequire(import.meta.url)
+      .resolve(`node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}/package.json`)
     const path = join(dirname(manifest), 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
     return existsSync(path) ? path : undefined
   } catch {

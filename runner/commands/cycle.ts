@@ -18,7 +18,7 @@ export interface CycleRequest extends CycleOptions {
 /** One cycle of one recipe in a workspace: connections are opened for it and closed after it. */
 export async function cycleOf(recipe: Recipe, workspace: Workspace, program: Program, request: CycleRequest): Promise<Summary> {
   const { environment, standIns, report, stop, abort, ...options } = request
-  const { store, catalog, clock, log, env } = workspace
+  const { store, catalog, clock, log } = workspace
   const connections = recipeConnections(recipe, workspace.connectionPorts(environment, standIns.settings))
   const commit = gitCommit(recipe.root)
   try {
@@ -32,7 +32,6 @@ export async function cycleOf(recipe: Recipe, workspace: Workspace, program: Pro
         random: Math.random,
         log,
         emit: (event) => report.on(event),
-        env,
         recipeOf: storedRecipes(recipe, (hash) => store.recipe(hash), catalog),
         environment,
         runnerVersion: program.version,

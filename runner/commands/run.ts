@@ -34,7 +34,7 @@ export async function run(files: string[], options: RunOptions, program: Program
 
   const standIns =
     options.sandbox === true ? await startSandboxes(recipes, catalog) : options.sandbox ? await runningSandbox(options.sandbox) : noStandIns
-  const deadline = AbortSignal.timeout(maxTime)
+  const deadline = AbortSignal.timeout(Math.min(maxTime, 2 ** 31 - 1))
   const summaries: Summary[] = []
   try {
     for (const [root, below] of byRoot(recipes)) {
@@ -81,7 +81,7 @@ async function cycleOptions(options: RunOptions, program: Program): Promise<Pick
     ...(since && { since }),
     ...(until && { until: new Date(until) }),
     ...(limit !== undefined && { limit }),
-    ...(triggerData && { source: { event: await givenEvent(resolve(program.cwd, triggerData)) } }),
+    ...(triggerData !== undefined && { source: { event: await givenEvent(resolve(program.cwd, triggerData)) } }),
   }
 }
 

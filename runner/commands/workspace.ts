@@ -19,7 +19,6 @@ export interface Workspace {
   catalog: Catalog
   /** Masked, as every exit is. */
   out(text: string): void
-  env: Record<string, string>
   connectionPorts(environment: string, standIns?: ConnectionPorts['standIns']): ConnectionPorts
   close(): Promise<void>
 }
@@ -32,7 +31,7 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
   const folder = throwAway ? mkdtempSync(join(tmpdir(), 'runner-')) : undefined
   const config = program.env.XDG_CONFIG_HOME || join(homedir(), '.config')
   const file = folder ? join(folder, 'store.db') : program.env.RUNNER_STORE || join(root, '.runner', 'store.db')
-  const key = () => storeKey({ text: program.env.RUNNER_STORE_KEY, file: join(config, 'runner', 'store.key') })
+  const key = () => storeKey({ text: program.env.RUNNER_STORE_KEY || undefined, file: join(config, 'runner', 'store.key') })
   const [catalog, store] = await Promise.all([program.catalog(), openStore({ file, key, parse: parseJson })])
   const mask = new MaskRegistry()
   const log = stderrLog((text) => program.stderr.write(mask.mask(text)), program.env.RUNNER_LOG)
@@ -46,7 +45,6 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
     catalog,
     clock: systemClock,
     out: (text) => program.stdout.write(mask.mask(text)),
-    env,
     connectionPorts: (environment, standIns = {}) => ({
       catalog,
       tokens: store.tokens,

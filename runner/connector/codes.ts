@@ -311,7 +311,7 @@ export const codes = {
     todo: 'Look at the input with `runner jobs show <id>`, then correct the expression or guard the step.',
   },
   job_timeout: {
-    means: 'The job got older than its `timeout`.',
+    means: 'The job ran longer than its `timeout`.',
     todo: 'Raise it, or split the work into smaller jobs.',
   },
   not_a_list: {

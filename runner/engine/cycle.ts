@@ -11,7 +11,6 @@ import { acceptGiven, type PollCounts, poll } from './poll.ts'
 import { type WorkCounts, work } from './work.ts'
 
 export interface CyclePorts extends Omit<JobPorts, 'facts'> {
-  env: Record<string, string>
   recipeOf(hash: string): Promise<Recipe>
   environment: string
   runnerVersion: string
@@ -88,7 +87,7 @@ async function lockedCycle(
     until: options.until ?? began,
     ...(options.since && { since: options.since }),
     ...(options.limit !== undefined && { limit: options.limit }),
-    facts: { recipe: recipe.name, runId: run, env: ports.env },
+    facts: { recipe: recipe.name, runId: run },
     jobsChanged: changed.wait,
     jobEnded: changed.notify,
     heldBecause: () => held,
@@ -101,7 +100,7 @@ async function lockedCycle(
     source === 'none' ? Promise.resolve() : source === 'poll' ? poll(context, counts) : acceptGiven(source.event, context, counts)
   const [polled, worked] = await Promise.allSettled([polling, work(context, counts, polling)])
 
-  const error = polled.status === 'rejected' ? toStoredError(toFailure(polled.reason, ports.stop)) : undefined
+  const error = polled.status === 'rejected' ? toStoredError(toFailure(polled.reason, never)) : undefined
   if (error) emit({ type: 'trigger_error', ...error })
   if (worked.status === 'rejected') throw worked.reason
 

@@ -10,6 +10,9 @@ import { type JobFacts, jobScope } from './scope.ts'
 import { runSteps } from './steps/run-steps.ts'
 import { StepFailed } from './steps/step-failed.ts'
 
+/** Milliseconds that a timer of Node can hold; longer ones would fire at once. */
+export const longestTimer = 2 ** 31 - 1
+
 /** What every job of a cycle shares. */
 export interface JobPorts {
   store: Store
@@ -75,10 +78,8 @@ async function end(result: JobResult, { store, clock, job, pending }: JobRun): P
 
 /** The signal of the run itself is narrowed, so that every step feels the job's timeout. */
 async function withTimeout(timeoutMs: number | undefined, run: JobRun, work: () => Promise<void>): Promise<void> {
-  if (timeoutMs !== undefined) {
-    const age = run.clock.now().getTime() - run.job.createdAt.getTime()
-    run.signal = AbortSignal.any([run.signal, AbortSignal.timeout(Math.max(0, timeoutMs - age))])
-  }
+  // Counted from this attempt: a job that waited for a sign-in, or is run again, has its whole time.
+  if (timeoutMs !== undefined) run.signal = AbortSignal.any([run.signal, AbortSignal.timeout(Math.min(timeoutMs, longestTimer))])
   return work()
 }
 

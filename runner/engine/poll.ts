@@ -32,6 +32,8 @@ export interface PollContext extends JobPorts {
 export interface PollCounts {
   events: number
   filtered: number
+  /** Jobs, those of unusable events included. */
+  failed: number
 }
 
 /**
@@ -53,13 +55,10 @@ export async function poll(context: PollContext, counts: PollCounts): Promise<vo
       const waitMs = failure.retryAfterMs ?? backoff(recipe.retry, tries, context.random)
       if (rule === 'retry') tries++
       context.emit({ type: 'poll_delayed', code: failure.code, message: failure.message, waitMs })
-      if (
-        await clock.sleep(waitMs, stop).then(
-          () => false,
-          () => true,
-        )
-      )
-        return
+      // The time is up and the poll has not succeeded: that is an error, however patient the wait was.
+      await clock.sleep(waitMs, stop).catch(() => {
+        throw thrown
+      })
     }
   }
 }
@@ -68,7 +67,7 @@ async function pollOnce(context: PollContext, counts: PollCounts): Promise<void>
   const { recipe, ref, store, stop, clock } = context
   const { operation, checkInput } = await context.operations.trigger(recipe.trigger.type)
   const { client } = await context.connections.open(recipe.trigger.connection, recipe.trigger.type)
-  const input = recipe.trigger.with.render({ env: context.facts.env, job: { started_at: clock.now().toISOString() } })
+  const input = recipe.trigger.with.render({ job: { started_at: clock.now().toISOString() } })
   checkInput(input)
   const pages = operation.poll({
     client,
@@ -109,9 +108,19 @@ async function acceptPage(page: PollPage, context: PollContext, counts: PollCoun
     })
   }
   const accepted = fresh.length - filtered
+  tellUnusable(jobs, context, counts)
   counts.events += accepted
   counts.filtered += filtered
   if (page.events.length > 0) context.emit({ type: 'events_accepted', events: accepted, jobs: jobs.length, filtered, known: known.size })
+}
+
+/** An event whose job could not even begin is a job error like any other. */
+function tellUnusable(jobs: readonly NewJob[], { emit }: PollContext, counts: PollCounts): void {
+  for (const { id, failed } of jobs) {
+    if (!failed) continue
+    counts.failed++
+    emit({ type: 'job_error', job: id, state: 'failed', ...failed })
+  }
 }
 
 /** A page may name an event twice; its first mention counts. */
@@ -124,7 +133,7 @@ function toJobs(events: readonly TriggerEvent[], recipe: Recipe, context: PollCo
   const unusable: NewJob[] = []
   for (const event of events) {
     try {
-      if (!recipe.trigger.if || recipe.trigger.if.evaluate({ ...eventPayload(event), env: context.facts.env }) === true) wanted.push(event)
+      if (!recipe.trigger.if || recipe.trigger.if.evaluate(eventPayload(event)) === true) wanted.push(event)
     } catch (thrown) {
       // As a trigger error it would block the recipe for ever.
       unusable.push({ ...newJob([event], eventPayload(event), context), failed: toStoredError(toFailure(thrown, context.stop)) })
@@ -188,5 +197,6 @@ export async function acceptGiven(event: TriggerEvent, context: PollContext, cou
       "The trigger's `if` refuses the given event, so there is no job. Change the event or the condition.",
     )
   await context.store.accept({ recipe: context.ref, runId: context.runId, jobs, snapshotChanges: [] })
+  tellUnusable(jobs, context, counts)
   counts.events += 1
 }

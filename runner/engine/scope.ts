@@ -28,14 +28,12 @@ export function batchPayload(events: readonly TriggerEvent[]): JobPayload {
 export interface JobFacts {
   recipe: string
   runId: string
-  env: Record<string, string>
 }
 
 /** The scope that a job's steps begin with. `started_at` is the job's creation, so that a resumed job computes what it computed before. */
 export function jobScope(job: ClaimedJob, facts: JobFacts): Scope & { steps: Record<string, unknown> } {
   return {
     ...(job.payload as JobPayload),
-    env: facts.env,
     job: { id: job.jobId, attempt: job.attempt, started_at: job.createdAt.toISOString(), recipe: facts.recipe, run_id: facts.runId },
     steps: {},
   }

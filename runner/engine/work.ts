@@ -1,6 +1,6 @@
 import type { Recipe } from '../recipe/recipe.ts'
 import type { ClaimedJob, RecipeRef } from '../store/index.ts'
-import { toStoredError } from './failure.ts'
+import { failureTable, toStoredError } from './failure.ts'
 import { type JobPorts, type JobResult, runJob } from './job.ts'
 
 export interface WorkContext extends JobPorts {
@@ -74,6 +74,6 @@ function report(job: ClaimedJob, { state, failure, step }: JobResult, context: W
   } else if (failure && (state === 'failed' || state === 'partial' || state === 'outcome_unknown')) {
     counts.failed++
     context.emit({ type: 'job_error', job: job.jobId, ...(step !== undefined && { step }), state, ...toStoredError(failure) })
-    if (failure.kind === 'auth') context.onAuthFailure(failure)
+    if (failure.kind !== 'aborted' && failureTable[failure.kind].holdsOthers) context.onAuthFailure(failure)
   }
 }

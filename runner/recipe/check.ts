@@ -128,7 +128,6 @@ async function build(
 
 const anything = {}
 const base: ScopeTypes = {
-  env: anything,
   job: {
     type: 'object',
     properties: {

@@ -195,7 +195,7 @@ export const recipe = Type.Object(
         description: 'Jobs side by side. Changes of one record stay in order.',
       }),
     ),
-    timeout: Type.Optional(duration('Timeout', 'How old a job may get before it fails.', '24h')),
+    timeout: Type.Optional(duration('Timeout', 'How long a job may run before it fails; counted anew when it is run again.', '24h')),
     retry: Type.Optional(retry),
     steps: Type.Array(Type.Unsafe<unknown>({ $ref: '#/definitions/step' }), {
       minItems: 1,

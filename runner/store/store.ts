@@ -19,7 +19,7 @@ export interface Store {
   runs(filter: { recipe?: RecipeRef; limit?: number }): Promise<RunRow[]>
 
   cursor(recipe: RecipeRef): Promise<CursorRow | undefined>
-  /** `cursor: undefined` forgets cursor and snapshot. */
+  /** `cursor: undefined` forgets cursor, snapshot and which events were seen: the next poll is a first one. */
   setCursor(recipe: RecipeRef, cursor: unknown): Promise<void>
   snapshotRows(recipe: RecipeRef, ids: readonly string[]): Promise<Map<string, SnapshotValue>>
   /** Ids in ascending order, at most `limit`, greater than `after`. */

@@ -217,9 +217,10 @@ test('polling: what is rejected is a trigger error; jobs of earlier pages run', 
 test('a condition of the trigger that fails makes a failed job, not a blocked recipe', () => {
   const text = 'name: x\ntrigger: { type: probe.events, if: "${{ trigger.missing == 1 }}" }\nsteps:\n  - { action: probe.read }'
   return with_(text, {}, async ({ run, store }) => {
-    await run()
+    const { summary, events } = await run()
     const [job] = await store.jobs({})
     assert.equal([job?.state, job?.error?.code], ['failed', 'expression_failed'])
+    assert.equal([summary.outcome, summary.jobs.failed, events.filter((event) => event.type === 'job_error').length], ['job_errors', 1, 1])
     assert.is((await run()).summary.outcome, 'nothing')
   })
 })

@@ -147,7 +147,6 @@ export async function probe(recipe: string, script: Partial<Script> = {}): Promi
           random: () => 0.5,
           log: quiet,
           emit: (event) => events.push(event),
-          env: {},
           recipeOf: async (hash) => {
             const bundle = await store.recipe(hash)
             if (!bundle) throw new Error('no such recipe')

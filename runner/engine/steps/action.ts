@@ -4,7 +4,7 @@ import type { ActionStep } from '../../recipe/recipe.ts'
 import type { StepRow } from '../../store/index.ts'
 import { backoff } from '../backoff.ts'
 import { type Failure, failureTable, toFailure, toStoredError } from '../failure.ts'
-import type { JobRun } from '../job.ts'
+import { type JobRun, longestTimer } from '../job.ts'
 import type { Loaded } from '../operations.ts'
 import type { StepScope } from './run-steps.ts'
 import { StepFailed } from './step-failed.ts'
@@ -101,7 +101,8 @@ async function attempts(
   run: JobRun,
 ): Promise<unknown> {
   const policy = step.retry ?? run.recipe.retry
-  const signal = step.timeoutMs === undefined ? run.signal : AbortSignal.any([run.signal, AbortSignal.timeout(step.timeoutMs)])
+  const signal =
+    step.timeoutMs === undefined ? run.signal : AbortSignal.any([run.signal, AbortSignal.timeout(Math.min(step.timeoutMs, longestTimer))])
   const { client } = await run.connections.open(step.connection, step.action)
   let again = first.again
   for (let tries = 1; ; ) {

@@ -30,6 +30,7 @@ export function cursorRows(sql: Sql) {
       }
       await write([
         db.deleteFrom('cursors').where('recipe', '=', ref.id).where('environment', '=', ref.environment),
+        db.deleteFrom('events').where('recipe', '=', ref.id).where('environment', '=', ref.environment),
         db.deleteFrom('snapshots').where('recipe', '=', ref.id).where('environment', '=', ref.environment),
       ])
     },
