@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseJson, type TriggerEvent } from '../connector/index.ts'
-import type { Summary } from '../engine/index.ts'
+import { type Summary, toFailure, toStoredError } from '../engine/index.ts'
 import { parseDuration, type Recipe } from '../recipe/index.ts'
+import { StoreError } from '../store/index.ts'
 import { type CycleRequest, cycleOf, exitStatus } from './cycle.ts'
 import { loadRecipes } from './load-recipe.ts'
 import { type Program, status, UsageError, wantsColor } from './program.ts'
@@ -26,6 +27,21 @@ export interface RunOptions {
 
 /** `runner run`: one cycle of each recipe, one after the other. */
 export async function run(files: string[], options: RunOptions, program: Program): Promise<number> {
+  try {
+    return await runAll(files, options, program)
+  } catch (error) {
+    // JSON lines end with a summary, also when the store cannot even be opened.
+    if (options.json && !(error instanceof UsageError)) {
+      const { code, message } = error instanceof StoreError ? error : toStoredError(toFailure(error, new AbortController().signal))
+      program.stdout.write(
+        `${JSON.stringify({ type: 'summary', outcome: 'fault', events: 0, jobs: { succeeded: 0, failed: 0 }, code, message })}\n`,
+      )
+    }
+    throw error
+  }
+}
+
+async function runAll(files: string[], options: RunOptions, program: Program): Promise<number> {
   const cycle = await cycleOptions(options, program)
   const maxTime = duration(options.maxTime)
   const catalog = await program.catalog()

@@ -53,10 +53,9 @@ export async function runCycle(recipe: Recipe, ports: CyclePorts, options: Cycle
     ports.emit({ type: 'run_started', run, recipe: recipe.id })
     return await lockedCycle(recipe, ref, run, began, ports, options)
   } catch (thrown) {
-    const { counts } = asRunEnd(summarize(recipe, run, 'fault', ports, began))
     // The store may be the very thing that failed; the fault itself is what must be told.
     await ports.store
-      .finishRun(run, { endedAt: ports.clock.now(), outcome: 'fault', counts, error: toStoredError(toFailure(thrown, never)) })
+      .finishRun(run, { endedAt: ports.clock.now(), outcome: 'fault', counts: {}, error: toStoredError(toFailure(thrown, never)) })
       .catch(() => {})
     throw thrown
   } finally {

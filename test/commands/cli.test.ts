@@ -115,8 +115,12 @@ test('a wrong store key and a damaged store are said plainly', async () => {
   assert.is(wrong.code, 1)
   assert.match(wrong.stderr, 'store_key_wrong')
   writeFileSync(join(cwd, '.runner/store.db'), 'this is no database, and long enough to be read as one'.repeat(100))
-  const damaged = await cli(['run', 'recipe.yaml'], { cwd })
+  const damaged = await cli(['run', 'recipe.yaml', '--json'], { cwd })
   assert.is(damaged.code, 1)
+  assert.equal(
+    [damaged.lines.at(-1)?.type, damaged.lines.at(-1)?.outcome, damaged.lines.at(-1)?.code],
+    ['summary', 'fault', 'store_damaged'],
+  )
   assert.match(damaged.stderr, 'store_damaged')
 })
 

@@ -108,15 +108,18 @@ async function attempts(
   for (let tries = 1; ; ) {
     if (again && loaded.entry.afterUnknownEffect === 'never') throw outcomeUnknown(step)
     try {
-      return await loaded.operation.run({
-        client,
-        input: first.input,
-        key: row.key,
-        jobCreatedAt: run.job.createdAt,
-        again,
-        progress: progressOf(row, run),
+      return await untilAborted(
+        loaded.operation.run({
+          client,
+          input: first.input,
+          key: row.key,
+          jobCreatedAt: run.job.createdAt,
+          again,
+          progress: progressOf(row, run),
+          signal,
+        }),
         signal,
-      })
+      )
     } catch (thrown) {
       if (signal.aborted && !run.signal.aborted) throw timedOut(step)
       const failure = toFailure(thrown, run.signal)
@@ -129,6 +132,15 @@ async function attempts(
       await run.clock.sleep(waitMs, signal)
     }
   }
+}
+
+/** An action may wait for something that it shares with other jobs and that has no signal; the job does not. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 function timedOut(step: ActionStep): ConnectorError {
