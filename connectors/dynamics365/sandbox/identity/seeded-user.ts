@@ -1,4 +1,4 @@
-import { readSeed } from '../organization/schema.ts'
+import { readSeed } from '../organization/seed.ts'
 import type { User } from './directory.ts'
 
 /** The person of the directory is the user whom every new organization has. */

@@ -7,7 +7,7 @@ import { applyRules } from './rules.ts'
 import { ownerTables, type Table } from './schema.ts'
 import { typeColumn } from './tables.ts'
 import { storedMoment } from './values.ts'
-import { write } from './write.ts'
+import { tell, write } from './write.ts'
 
 /**
  * Creates a row. Its id is the one in `values`, or a new one.
@@ -27,8 +27,9 @@ export function createRow(organization: Organization, table: Table, values: Valu
     try {
       organization.database.run(sql, ...values.values())
     } catch (error) {
-      throw duplicate(table, error) ?? error
+      throw duplicate(organization, table, error) ?? error
     }
+    tell(organization, { message: 'Create', table, id, values, caller })
     return id
   })
 }
@@ -72,7 +73,7 @@ export function wholeSecond(date: Date): Date {
 }
 
 /** The answer for a broken uniqueness rule of SQLite, or undefined for another error. */
-export function duplicate(table: Table, error: unknown): WebApiError | undefined {
+export function duplicate({ switches }: Organization, table: Table, error: unknown): WebApiError | undefined {
   const columns = /^UNIQUE constraint failed: (.*)$/
     .exec((error as Error).message)?.[1]
     ?.split(', ')
@@ -82,7 +83,7 @@ export function duplicate(table: Table, error: unknown): WebApiError | undefined
   const key = table.keys.find((one) => one.columns.join() === columns.join())
   const names = columns.join(', ')
   return new WebApiError(
-    412,
+    switches.alternate_key_duplicate_status,
     '0x80060892',
     `Entity Key ${key?.name} violated. A record with the same value for ${names} already exists. A duplicate record cannot be created. Select one or more unique values and try again.`,
   )

@@ -5,7 +5,7 @@ import type { Caller, Organization } from './open.ts'
 import type { Lookup, Table } from './schema.ts'
 import { typeColumn } from './tables.ts'
 import { checkVersion, touch } from './update.ts'
-import { write } from './write.ts'
+import { tell, write } from './write.ts'
 
 /** What hangs on these rows is more than the sandbox follows up. */
 const kept = new Set(['systemuser', 'team', 'businessunit', 'transactioncurrency'])
@@ -22,8 +22,11 @@ export function deleteRow(organization: Organization, table: Table, id: string, 
     checkVersion(organization, table, id, etag)
     database.run(`delete from ${quoted(table.logicalName)} where ${quoted(table.primaryId)} = ?`, id)
     if (table.changeTracking) database.run('insert into deleted values (?, ?, ?)', ++organization.version, table.logicalName, id)
-    for (const collection of table.collections.values())
-      release(organization, organization.schema.tables.get(collection.table)!, collection.lookup, id, caller)
+    for (const { table: child, lookup, through } of table.collections.values()) {
+      if (through) database.run(`delete from ${quoted(through.intersect)} where ${quoted(through.own)} = ?`, id)
+      else release(organization, organization.schema.tables.get(child)!, lookup, id, caller)
+    }
+    tell(organization, { message: 'Delete', table, id, values: new Map(), caller })
   })
 }
 
@@ -45,6 +48,7 @@ function release(organization: Organization, child: Table, lookup: Lookup, id: s
         ...values.values(),
         String(row.id),
       )
+      tell(organization, { message: 'Update', table: child, id: String(row.id), values, caller })
     }
   }
 }

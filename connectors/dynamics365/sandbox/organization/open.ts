@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
 import { fromBody, type Values } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
-import { buildSchema, readSeed, type Schema, stableId, type Table } from './schema.ts'
+import type { WriteListener } from './events.ts'
+import { buildSchema, type Schema, stableId, type Table } from './schema.ts'
+import { readSeed, type SeedPart } from './seed.ts'
 import { tableDefinition } from './tables.ts'
 import { toStored } from './values.ts'
 
@@ -12,6 +15,9 @@ export interface OrganizationOptions {
   clock?: () => Date
   /** How long a delta token is good for; `ExpireChangeTrackingInDays`, default 7. */
   changeTrackingDays?: number
+  /** Tables, rows and relationships beside those that every sandbox has. */
+  parts?: readonly SeedPart[]
+  switches?: Record<string, unknown>
 }
 
 export interface Organization {
@@ -19,6 +25,8 @@ export interface Organization {
   readonly database: Database
   readonly clock: () => Date
   readonly changeTrackingDays: number
+  readonly switches: Switches
+  readonly listeners: Set<WriteListener>
   /** Signs skip tokens, so that a tampered one is found; kept with the rows, so that a token outlives a restart. */
   readonly secret: string
   /** Row version of the latest change. */
@@ -38,7 +46,7 @@ export interface Caller {
  * @throws Error when the file was written for other tables
  */
 export function openOrganization(options: OrganizationOptions = {}): Organization {
-  const seed = readSeed()
+  const seed = readSeed(options.parts)
   const schema = buildSchema(seed)
   const database = new Database(options.file ?? ':memory:')
   let secret: string | undefined
@@ -47,6 +55,8 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     database,
     clock: options.clock ?? (() => new Date()),
     changeTrackingDays: options.changeTrackingDays ?? 7,
+    switches: defaultSwitches(),
+    listeners: new Set(),
     get secret() {
       secret ??= String(database.get('select secret from sandbox')?.secret)
       return secret
@@ -54,7 +64,8 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     version: 1_000_000,
     close: () => database.close(),
   }
-  const design = stableId(JSON.stringify(seed.tables))
+  setSwitches(organization.switches, options.switches ?? {})
+  const design = stableId(JSON.stringify([seed.tables, seed.manyToMany]))
   if (createTables(organization, design, options.file))
     for (const { table: name, row } of seed.rows) {
       const table = schema.tables.get(name)!

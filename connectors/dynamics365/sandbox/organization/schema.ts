@@ -1,94 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import type { ColumnSeed, ColumnType, KeySeed, Lookup, ManyToMany, OrganizationSeed, TableSeed } from './seed.ts'
 
-/** `AttributeType` of the metadata; `Image` is what the metadata calls `Virtual` with the type name `ImageType`. */
-export type ColumnType =
-  | 'String'
-  | 'Memo'
-  | 'EntityName'
-  | 'Integer'
-  | 'BigInt'
-  | 'Decimal'
-  | 'Double'
-  | 'Money'
-  | 'Boolean'
-  | 'Picklist'
-  | 'State'
-  | 'Status'
-  | 'DateTime'
-  | 'Uniqueidentifier'
-  | 'Lookup'
-  | 'Customer'
-  | 'Owner'
-  | 'Image'
-
-export interface Choice {
-  value: number
-  label: string
-  /** Of a status: the state it belongs to. */
-  state?: number
-}
-
-export interface ColumnSeed {
-  name: string
-  type: ColumnType
-  /** Absent: the sources do not tell, and the logical name stands in. */
-  schemaName?: string
-  metadataId?: string
-  maxLength?: number
-  /** Ignored when written. */
-  readOnly?: true
-  required?: 'SystemRequired' | 'ApplicationRequired'
-  /** Of a DateTime: a day without time. */
-  dateOnly?: true
-  choices?: Choice[]
-  /** Labels of no and yes. */
-  labels?: [no: string, yes: string]
-  default?: string | number | boolean
-}
-
-/** A many-to-one relationship: a lookup and one table that it may point at. */
-export interface Lookup {
-  column: string
-  /** Name for `@odata.bind`, `$expand` and paths; case sensitive. */
-  navigation: string
-  /** Logical name; `owner` stands for systemuser and team. */
-  target: string
-  /** Collection navigation property on the target. */
-  collection?: string
-  /** Inherited from the activity base type, and not what the table's own definition lists. */
-  inherited?: true
-  /** Deleting the row that is pointed at deletes this row too; otherwise the lookup becomes null. */
-  deletedWithParent?: true
-}
-
-export interface KeySeed {
-  name: string
-  columns: string[]
-}
-
-export interface TableSeed {
-  logicalName: string
-  entitySetName: string
-  schemaName: string
-  objectTypeCode: number
-  primaryId: string
-  primaryName: string
-  ownership: 'UserOwned' | 'BusinessOwned' | 'OrganizationOwned'
-  metadataId?: string
-  activity?: true
-  changeTracking?: true
-  keys?: KeySeed[]
-  columns: ColumnSeed[]
-  lookups: Lookup[]
-}
-
-export interface OrganizationSeed {
-  ids: { organizationId: string; businessUnitId: string; userId: string; userObjectId: string; currencyId: string }
-  /** Rows that exist from the start, as bodies of create requests. */
-  rows: { table: string; row: Record<string, unknown> }[]
-  tables: TableSeed[]
-}
+export type { ColumnType, Lookup } from './seed.ts'
 
 export interface Column extends ColumnSeed {
   /** Name on the wire: a lookup is `_x_value`. */
@@ -100,12 +13,30 @@ export interface Column extends ColumnSeed {
   metadataId: string
 }
 
-/** A collection that hangs on a row: the other side of a lookup. */
-export interface Collection {
+/** A collection that hangs on a row: the other side of a lookup, or the other side of a many-to-many relationship. */
+export type Collection = OneToManyCollection | ManyToManyCollection
+
+export interface OneToManyCollection {
   name: string
   /** Table of the rows in it. */
   table: string
   lookup: Lookup
+  through?: undefined
+}
+
+export interface ManyToManyCollection {
+  name: string
+  table: string
+  lookup?: undefined
+  through: Through
+}
+
+/** The table of pairs: which of its columns holds the id of the row that the collection hangs on, and which the ids of the rows in it. */
+export interface Through {
+  schemaName: string
+  intersect: string
+  own: string
+  other: string
 }
 
 export interface Table extends Omit<TableSeed, 'columns'> {
@@ -126,20 +57,16 @@ export interface Schema {
   ids: OrganizationSeed['ids']
   tables: ReadonlyMap<string, Table>
   entitySets: ReadonlyMap<string, Table>
+  manyToMany: readonly ManyToMany[]
 }
 
 /** What stands for systemuser and team where either may own a row. */
 export const ownerTables = ['systemuser', 'team']
 const lookupTypes = new Set<ColumnType>(['Lookup', 'Customer', 'Owner'])
 
-/** The organization as `seed/generate.ts` wrote it. */
-export function readSeed(): OrganizationSeed {
-  return JSON.parse(readFileSync(new URL('../seed/organization.json', import.meta.url), 'utf8'))
-}
-
 export function buildSchema(seed: OrganizationSeed): Schema {
   const collections = collectionsByTable(seed)
-  const tables = seed.tables.map((table): Table => {
+  const tables = [...seed.tables, ...seed.manyToMany.map(intersectTable)].map((table): Table => {
     const columns = table.columns.map((column) => buildColumn(table, column))
     return {
       ...table,
@@ -159,6 +86,7 @@ export function buildSchema(seed: OrganizationSeed): Schema {
     ids: seed.ids,
     tables: new Map(tables.map((table) => [table.logicalName, table])),
     entitySets: new Map(tables.map((table) => [table.entitySetName, table])),
+    manyToMany: seed.manyToMany,
   }
 }
 
@@ -175,15 +103,38 @@ function buildColumn(table: TableSeed, column: ColumnSeed): Column {
   }
 }
 
+/** The table of pairs of a many-to-many relationship. */
+function intersectTable({ schemaName, intersect, intersectEntitySet, sides }: ManyToMany): TableSeed {
+  return {
+    logicalName: intersect,
+    entitySetName: intersectEntitySet,
+    schemaName,
+    objectTypeCode: 0,
+    primaryId: `${intersect}id`,
+    primaryName: `${intersect}id`,
+    ownership: 'None',
+    intersect: true,
+    keys: [{ name: `${intersect}_pair`, columns: sides.map(({ column }) => column) }],
+    columns: [
+      { name: `${intersect}id`, type: 'Uniqueidentifier', readOnly: true },
+      ...sides.map(({ column }) => ({ name: column, type: 'Uniqueidentifier' as const, readOnly: true as const })),
+      { name: 'versionnumber', type: 'BigInt', readOnly: true },
+    ],
+    lookups: [],
+  }
+}
+
 function collectionsByTable(seed: OrganizationSeed): Map<string, Collection[]> {
   const collections = new Map<string, Collection[]>()
+  const add = (table: string, collection: Collection) => collections.set(table, [...(collections.get(table) ?? []), collection])
   for (const { logicalName, lookups } of seed.tables)
     for (const lookup of lookups) {
       if (!lookup.collection || lookup.inherited) continue
-      const list = collections.get(lookup.target) ?? []
-      list.push({ name: lookup.collection, table: logicalName, lookup })
-      collections.set(lookup.target, list)
+      add(lookup.target, { name: lookup.collection, table: logicalName, lookup })
     }
+  for (const { schemaName, intersect, sides } of seed.manyToMany)
+    for (const [own, other] of [sides, [sides[1], sides[0]] as const])
+      add(own.table, { name: own.navigation, table: other.table, through: { schemaName, intersect, own: own.column, other: other.column } })
   return collections
 }
 

@@ -6,7 +6,7 @@ import type { Caller, Organization } from './open.ts'
 import { applyRules } from './rules.ts'
 import type { Table } from './schema.ts'
 import { storedMoment } from './values.ts'
-import { write } from './write.ts'
+import { tell, write } from './write.ts'
 
 /**
  * Changes a row.
@@ -33,8 +33,9 @@ export function updateRow(organization: Organization, table: Table, id: string, 
     try {
       database.run(sql, ...values.values(), id)
     } catch (error) {
-      throw duplicate(table, error) ?? error
+      throw duplicate(organization, table, error) ?? error
     }
+    tell(organization, { message: 'Update', table, id, values, caller })
   })
 }
 

@@ -1,3 +1,4 @@
+import type { WriteEvent } from './events.ts'
 import type { Organization } from './open.ts'
 
 /**
@@ -12,4 +13,8 @@ export function write<T>(organization: Organization, work: () => T): T {
     organization.version = before
     throw error
   }
+}
+
+export function tell({ listeners }: Organization, event: WriteEvent): void {
+  for (const listener of listeners) listener(event)
 }

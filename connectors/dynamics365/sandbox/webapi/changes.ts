@@ -133,8 +133,11 @@ function readToken(call: Call, token: string): number {
   const age = call.organization.clock().getTime() - Date.parse(`${year}-${month}-${day}T${time}Z`)
   // A version from the future belongs to an organization that is gone: the sandbox in memory begins anew.
   if (age > call.organization.changeTrackingDays * 86_400_000 || Number(version) > call.organization.version) {
-    // The sheet gives neither status nor place of this error; 400 is expected.
-    throw new WebApiError(400, '0x80044352', 'Version stamp associated with the client has expired. Please perform a full sync.')
+    throw new WebApiError(
+      call.organization.switches.expired_delta_status,
+      '0x80044352',
+      'Version stamp associated with the client has expired. Please perform a full sync.',
+    )
   }
   return Number(version)
 }

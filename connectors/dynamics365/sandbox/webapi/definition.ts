@@ -1,5 +1,6 @@
-import type { Choice, Column, KeySeed, Lookup, Schema, Table } from '../organization/schema.ts'
+import type { Column, Lookup, Schema, Table } from '../organization/schema.ts'
 import { stableId } from '../organization/schema.ts'
+import type { Choice, KeySeed } from '../organization/seed.ts'
 
 type Definition = Record<string, unknown>
 
@@ -92,7 +93,9 @@ export function manyToOne(schema: Schema, table: Table): Definition[] {
 }
 
 export function oneToMany(schema: Schema, table: Table): Definition[] {
-  return [...table.collections.values()].map(({ table: child, lookup }) => relationship(schema, schema.tables.get(child)!, lookup))
+  return [...table.collections.values()].flatMap(({ table: child, lookup }) =>
+    lookup ? [relationship(schema, schema.tables.get(child)!, lookup)] : [],
+  )
 }
 
 /** In Dataverse the relationship bears the name of its collection. */

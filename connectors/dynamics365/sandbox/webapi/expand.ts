@@ -1,6 +1,6 @@
 import type { Expand } from '../odata/expand.ts'
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
-import type { Table } from '../organization/schema.ts'
+import type { Collection, Table } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { annotator } from './annotate.ts'
 import type { Call } from './call.ts'
@@ -19,7 +19,9 @@ export function hiddenFor(expands: readonly Expand[]): string[] {
 
 /** What adds the expanded rows to each of these rows (facts sheet "$expand", one level). */
 export function expander(call: Call, expands: readonly Expand[], rows: readonly StoredRow[]): AddTo {
-  const adders = expands.map((expand) => (expand.lookup ? lookupAdder(call, expand, rows) : collectionAdder(call, expand)))
+  const adders = expands.map((expand) =>
+    expand.collection ? collectionAdder(call, expand, expand.collection) : lookupAdder(call, expand, rows),
+  )
   return (wire, stored, table) => {
     for (const add of adders) add(wire, stored, table)
     return wire
@@ -44,9 +46,8 @@ function lookupAdder(call: Call, { name, table, lookup, select }: Expand, rows: 
   }
 }
 
-function collectionAdder(call: Call, { name, table, collection, select, filter, orderBy, top, raw }: Expand): AddTo {
-  const column = collection?.lookup.column ?? ''
-  const foreignKey = table.columns.get(column)
+function collectionAdder(call: Call, { name, table, select, filter, orderBy, top, raw }: Expand, collection: Collection): AddTo {
+  const foreignKey = table.columns.get(collection.lookup?.column ?? '')
   const columns = select && foreignKey ? [...new Set([...select, foreignKey])] : select
   const projection = project(table, columns)
   return (wire, stored, parent) => {
@@ -55,7 +56,7 @@ function collectionAdder(call: Call, { name, table, collection, select, filter, 
       projection,
       orderBy,
       limit: Math.min(top ?? mostChildren, mostChildren),
-      within: { column, id },
+      within: { collection, table: parent, id },
       userId: call.caller.userId,
       ...(filter && { filter }),
     }

@@ -1,18 +1,20 @@
 import { noSuchRow } from '../error.ts'
 import { parseOptions } from '../odata/options.ts'
-import { requireRow } from '../organization/find.ts'
 import type { Table } from '../organization/schema.ts'
 import { etagOf } from '../organization/update.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { contextOf } from './context.ts'
-import { condition, keyFromUrl } from './key.ts'
+import { condition } from './key.ts'
 import { applied } from './prefer.ts'
-import { json } from './response.ts'
+import { json, noContent } from './response.ts'
+import { findPath } from './row-id.ts'
 import { projectionFor, readRow, rowsToWire } from './rows.ts'
+import type { RowPath } from './target.ts'
 
-export function getOne(call: Call, table: Table, keyText: string): WebApiResponse {
-  const id = requireRow(call.organization, table, keyFromUrl(table, keyText))
-  return rowAnswer(call, table, id, 200)
+/** A row; 204 where a lookup on the way to it is empty. */
+export function getOne(call: Call, row: RowPath): WebApiResponse {
+  const id = findPath(call.organization, row)
+  return id === undefined ? noContent() : rowAnswer(call, row.table, id, 200)
 }
 
 /** One row as a body; also the representation that a write was asked to return. */

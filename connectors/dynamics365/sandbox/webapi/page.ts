@@ -3,8 +3,9 @@ import type { Expression } from '../odata/filter.ts'
 import type { Order } from '../odata/options.ts'
 import { Source } from '../odata/source.ts'
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
+import { isMember } from '../organization/members.ts'
 import type { Organization } from '../organization/open.ts'
-import type { Table } from '../organization/schema.ts'
+import type { Collection, Table } from '../organization/schema.ts'
 import type { Projection } from './projection.ts'
 
 /** The sort values of the last row of a page, the primary key last. */
@@ -14,11 +15,18 @@ export interface PageQuery {
   projection: Projection
   filter?: Expression
   /** A further condition: the rows of a collection of one row. */
-  within?: { column: string; id: string }
+  within?: Within
   orderBy: readonly Order[]
   limit: number
   after?: Cursor
   userId: string
+}
+
+/** A collection, and the row that it hangs on. */
+export interface Within {
+  collection: Collection
+  table: Table
+  id: string
 }
 
 export interface PageOfRows {
@@ -74,7 +82,9 @@ function baseConditions(
   { filter, within, userId }: Pick<PageQuery, 'filter' | 'within' | 'userId'>,
 ) {
   return [
-    ...(within ? [{ sql: `${source.alias}.${quoted(within.column)} = ?`, values: [within.id] as Stored[] }] : []),
+    ...(within
+      ? [{ sql: isMember(within.collection, source.alias, source.table, '?', within.table), values: [within.id] as Stored[] }]
+      : []),
     ...(filter ? [toCondition(source, filter, { now: organization.clock(), userId })] : []),
   ]
 }

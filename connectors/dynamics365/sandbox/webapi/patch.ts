@@ -12,10 +12,14 @@ import { refuseDuplicateDetection } from './create.ts'
 import { rowAnswer } from './get.ts'
 import { condition, keyFromUrl } from './key.ts'
 import { written } from './response.ts'
+import { requirePath } from './row-id.ts'
+import type { RowPath } from './target.ts'
 
 /** Updates a row, or creates it where the conditions allow that (facts sheet "Conditional headers" and "Upsert"). */
-export function patchOne(call: Call, table: Table, keyText: string): WebApiResponse {
+export function patchOne(call: Call, row: RowPath): WebApiResponse {
   const { organization, caller } = call
+  const { table } = row
+  const keyText = row.lookup ? requirePath(organization, row) : row.key
   refuseDuplicateDetection(call)
   const key = keyFromUrl(table, keyText)
   const [ifMatch, ifNoneMatch] = [condition(call.header('if-match')), condition(call.header('if-none-match'))]

@@ -1,4 +1,4 @@
-import { badPayload, notSupported, WebApiError } from '../error.ts'
+import { badPayload, WebApiError } from '../error.ts'
 import { parseKey, type RowKey } from '../odata/key.ts'
 import { fromBody } from '../organization/body.ts'
 import { createRow } from '../organization/create.ts'
@@ -7,35 +7,58 @@ import type { Table } from '../organization/schema.ts'
 import { updateRow } from '../organization/update.ts'
 import { isGuid } from '../organization/values.ts'
 import { write } from '../organization/write.ts'
-import { bodyOf } from './body.ts'
-import type { Call, WebApiResponse } from './call.ts'
-import { upsertRow } from './patch.ts'
-import { json, noContent } from './response.ts'
+import type { Call } from '../webapi/call.ts'
+import { upsertRow } from '../webapi/patch.ts'
+import type { Operation, Parameter } from './operation.ts'
 
 type Item = Record<string, unknown>
 
+const onSet: Pick<Operation, 'kind' | 'sheet' | 'binding'> = { kind: 'action', sheet: '11', binding: { to: 'set' } }
+const targetsParameter: Parameter = { name: 'Targets', type: 'Collection(mscrm.crmbaseentity)' }
+
 /** `CreateMultiple` and its like: many rows in one transaction; one that fails takes all with it (facts sheet "Bulk operations"). */
-export function multiple(call: Call, table: Table, name: string): WebApiResponse {
-  switch (name) {
-    case 'CreateMultiple': {
-      const ids = write(call.organization, () => createAll(call, table))
-      return json(200, { '@odata.context': `${call.base}/$metadata#Microsoft.Dynamics.CRM.CreateMultipleResponse`, Ids: ids })
-    }
-    case 'UpdateMultiple':
-      write(call.organization, () => updateAll(call, table))
-      return noContent()
-    case 'UpsertMultiple':
-      write(call.organization, () => upsertAll(call, table))
-      return noContent()
-    case 'DeleteMultiple':
-      throw new WebApiError(501, '0x80040219', 'DeleteMultiple has not yet been implemented.')
-    default:
-      throw notSupported(`the bound operation ${name}`)
-  }
+export const createMultiple: Operation = {
+  ...onSet,
+  name: 'CreateMultiple',
+  about: 'creates rows, all or none',
+  parameters: [targetsParameter],
+  returns: [{ name: 'Ids', type: 'Collection(Edm.Guid)' }],
+  run: ({ call, table, parameters }) => ({ Ids: write(call.organization, () => createAll(call, table!, parameters)) }),
 }
 
-function targets(call: Call, table: Table): Item[] {
-  const { Targets: items } = bodyOf(call, table)
+export const updateMultiple: Operation = {
+  ...onSet,
+  name: 'UpdateMultiple',
+  about: 'changes rows, all or none',
+  parameters: [targetsParameter],
+  run({ call, table, parameters }) {
+    write(call.organization, () => updateAll(call, table!, parameters))
+    return undefined
+  },
+}
+
+export const upsertMultiple: Operation = {
+  ...onSet,
+  name: 'UpsertMultiple',
+  about: 'changes or creates rows, all or none',
+  parameters: [targetsParameter],
+  run({ call, table, parameters }) {
+    write(call.organization, () => upsertAll(call, table!, parameters))
+    return undefined
+  },
+}
+
+export const deleteMultiple: Operation = {
+  ...onSet,
+  name: 'DeleteMultiple',
+  about: 'deletes rows of elastic tables',
+  parameters: [targetsParameter],
+  run() {
+    throw new WebApiError(501, '0x80040219', 'DeleteMultiple has not yet been implemented.')
+  },
+}
+
+function targets(table: Table, { Targets: items }: Item): Item[] {
   if (!Array.isArray(items)) throw badPayload(table.entitySetName, "The body must have a list 'Targets'.")
   const type = `Microsoft.Dynamics.CRM.${table.logicalName}`
   if (items.some((item) => String(item?.['@odata.type']).replace(/^#/, '') !== type)) {
@@ -44,14 +67,16 @@ function targets(call: Call, table: Table): Item[] {
   return items as Item[]
 }
 
-function createAll(call: Call, table: Table): string[] {
-  return targets(call, table).map((item) => createRow(call.organization, table, fromBody(call.organization, table, item), call.caller))
+function createAll(call: Call, table: Table, parameters: Item): string[] {
+  return targets(table, parameters).map((item) =>
+    createRow(call.organization, table, fromBody(call.organization, table, item), call.caller),
+  )
 }
 
 /** Of several items for one row the first counts. */
-function updateAll(call: Call, table: Table): void {
+function updateAll(call: Call, table: Table, parameters: Item): void {
   const done = new Set<string>()
-  for (const item of targets(call, table)) {
+  for (const item of targets(table, parameters)) {
     const id = String(item[table.primaryId]).toLowerCase()
     if (!isGuid(id)) throw badPayload(table.entitySetName, `Each item of 'Targets' must have its primary key '${table.primaryId}'.`)
     if (done.has(id)) continue
@@ -61,9 +86,9 @@ function updateAll(call: Call, table: Table): void {
 }
 
 /** Several items for one row are an error, whose text the sheet does not give. */
-function upsertAll(call: Call, table: Table): void {
+function upsertAll(call: Call, table: Table, parameters: Item): void {
   const done = new Set<string>()
-  for (const item of targets(call, table)) {
+  for (const item of targets(table, parameters)) {
     const key = keyOf(table, item)
     const existing = findRow(call.organization, table, key)
     const id = upsertRow(call.organization, table, { key, existing }, fromBody(call.organization, table, item), call.caller)

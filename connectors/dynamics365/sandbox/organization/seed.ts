@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** `AttributeType` of the metadata; `Image`, `File` and `MultiSelectPicklist` are what the metadata calls `Virtual` with the type name `ImageType` and so on. */
+export type ColumnType =
+  | 'String'
+  | 'Memo'
+  | 'EntityName'
+  | 'Integer'
+  | 'BigInt'
+  | 'Decimal'
+  | 'Double'
+  | 'Money'
+  | 'Boolean'
+  | 'Picklist'
+  | 'State'
+  | 'Status'
+  | 'DateTime'
+  | 'Uniqueidentifier'
+  | 'Lookup'
+  | 'Customer'
+  | 'Owner'
+  | 'Image'
+  | 'File'
+  | 'MultiSelectPicklist'
+
+export interface Choice {
+  value: number
+  label: string
+  /** Of a status: the state it belongs to. */
+  state?: number
+}
+
+export interface ColumnSeed {
+  name: string
+  type: ColumnType
+  /** Absent: the sources do not tell, and the logical name stands in. */
+  schemaName?: string
+  metadataId?: string
+  maxLength?: number
+  /** Of a number: bounds, inclusive, and digits behind the point. */
+  minValue?: number
+  maxValue?: number
+  precision?: number
+  /** Of a file or image. */
+  maxSizeInKB?: number
+  /** Of an image: whether the full one is kept beside the thumbnail. */
+  canStoreFullImage?: true
+  /** Ignored when written. */
+  readOnly?: true
+  /** Taken when written, and never given back, such as `authvalue`. */
+  writeOnly?: true
+  required?: 'SystemRequired' | 'ApplicationRequired'
+  /** Of a DateTime: a day without time. */
+  dateOnly?: true
+  /** Of a DateTime: never converted to anyone's time zone. */
+  timeZoneIndependent?: true
+  choices?: Choice[]
+  /** Name of the global choice that the options come from. */
+  globalChoice?: string
+  /** Labels of no and yes. */
+  labels?: [no: string, yes: string]
+  default?: string | number | boolean
+}
+
+/** A many-to-one relationship: a lookup and one table that it may point at. */
+export interface Lookup {
+  column: string
+  /** Name for `@odata.bind`, `$expand` and paths; case sensitive. */
+  navigation: string
+  /** Logical name; `owner` stands for systemuser and team. */
+  target: string
+  /** Collection navigation property on the target. */
+  collection?: string
+  /** Inherited from the activity base type, and not what the table's own definition lists. */
+  inherited?: true
+  /** Deleting the row that is pointed at deletes this row too; otherwise the lookup becomes null. */
+  deletedWithParent?: true
+  /** The row that is pointed at cannot be deleted while this row points at it. */
+  restrictsDelete?: true
+}
+
+/** A many-to-many relationship: two tables and the table of pairs between them, which has one lookup-like column for each. */
+export interface ManyToMany {
+  schemaName: string
+  /** Logical name of the table of pairs. */
+  intersect: string
+  intersectEntitySet: string
+  /** `column` is the intersect table's id of a row of `table`; `navigation` the collection on `table` that holds the others. */
+  sides: [ManyToManySide, ManyToManySide]
+}
+
+export interface ManyToManySide {
+  table: string
+  column: string
+  navigation: string
+}
+
+export interface KeySeed {
+  name: string
+  columns: string[]
+}
+
+export interface TableSeed {
+  logicalName: string
+  entitySetName: string
+  schemaName: string
+  objectTypeCode: number
+  primaryId: string
+  primaryName: string
+  ownership: 'UserOwned' | 'BusinessOwned' | 'OrganizationOwned' | 'None'
+  metadataId?: string
+  activity?: true
+  /** Made by a publisher rather than by Microsoft. */
+  custom?: true
+  /** A table of pairs between two others; cannot be written. */
+  intersect?: true
+  /** Kept in the way of elastic tables (facts sheet "Elastic tables"). */
+  elastic?: true
+  /** No conditional headers with versions. */
+  noOptimisticConcurrency?: true
+  /** Column of the picture that stands for a row. */
+  primaryImage?: string
+  changeTracking?: true
+  keys?: KeySeed[]
+  columns: ColumnSeed[]
+  lookups: Lookup[]
+}
+
+export interface OrganizationSeed {
+  ids: { organizationId: string; businessUnitId: string; userId: string; userObjectId: string; currencyId: string }
+  /** Rows that exist from the start, as bodies of create requests. */
+  rows: RowSeed[]
+  tables: TableSeed[]
+  manyToMany: ManyToMany[]
+}
+
+export interface RowSeed {
+  table: string
+  row: Record<string, unknown>
+}
+
+/** What is added to an organization: tables, first rows and relationships. */
+export interface SeedPart {
+  tables?: TableSeed[]
+  rows?: RowSeed[]
+  manyToMany?: ManyToMany[]
+}
+
+const folder = new URL('../seed/', import.meta.url)
+
+/** The organization as `seed/generate.ts` wrote it, with the system tables of `seed/system/`, which are written by hand. */
+export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
+  const { ids, rows, tables } = readPart('organization.json') as OrganizationSeed
+  const system = readdirSync(new URL('system/', folder))
+    .sort()
+    .map((name): SeedPart => readPart(`system/${name}`))
+  return [...system, ...parts].reduce<OrganizationSeed>(addPart, { ids, rows, tables, manyToMany: [] })
+}
+
+function readPart(name: string): SeedPart {
+  return JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as SeedPart
+}
+
+function addPart(seed: OrganizationSeed, { tables = [], rows = [], manyToMany = [] }: SeedPart): OrganizationSeed {
+  return {
+    ...seed,
+    tables: [...seed.tables, ...tables],
+    rows: [...seed.rows, ...rows],
+    manyToMany: [...seed.manyToMany, ...manyToMany],
+  }
+}

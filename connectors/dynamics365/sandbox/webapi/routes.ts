@@ -1,0 +1,77 @@
+import type { Call, WebApiResponse } from './call.ts'
+import { answerChanges, countChanges } from './changes.ts'
+import { readCollection, readCollectionCount } from './collection.ts'
+import { countOf } from './count.ts'
+import { createOne } from './create.ts'
+import { definitions } from './definitions.ts'
+import { deleteOne } from './delete.ts'
+import { getOne } from './get.ts'
+import { list } from './list.ts'
+import { callOperation } from './operation.ts'
+import { patchOne } from './patch.ts'
+import { clearProperty, readProperty, readPropertyValue, setProperty } from './property.ts'
+import { serviceDocument } from './service-document.ts'
+import type { Target } from './target.ts'
+
+/** One thing that can be asked of the Web API. The requests are answered from this table, and the page in the docs is made of it. */
+export interface Route {
+  kind: Target['kind']
+  method: string
+  /** Section of the facts sheet. */
+  sheet: string
+  about: string
+  handle(call: Call, target: Target): WebApiResponse
+}
+
+/** How a target looks in an address. */
+export const shapes: Record<Target['kind'], string> = {
+  service: '/',
+  metadata: '/$metadata',
+  batch: '/$batch',
+  definitions: '/EntityDefinitions…',
+  set: '/<set>',
+  'set count': '/<set>/$count',
+  row: '/<set>(<key>)',
+  property: '/<set>(<key>)/<column>',
+  'property value': '/<set>(<key>)/<column>/$value',
+  'lookup reference': '/<set>(<key>)/<lookup>/$ref',
+  collection: '/<set>(<key>)/<collection>',
+  'collection count': '/<set>(<key>)/<collection>/$count',
+  'collection references': '/<set>(<key>)/<collection>/$ref',
+  'member reference': '/<set>(<key>)/<collection>(<key>)/$ref',
+  operation: '/<function or action>',
+}
+
+/** `$batch` is not here: it is made of requests, and so stands before this table. */
+export const routes: readonly Route[] = [
+  on('service', 'GET', '1.6', 'the service document', serviceDocument),
+  on('definitions', 'GET', '14.2', 'tables, columns, keys, relationships', (call, { segments }) => definitions(call, [...segments])),
+  on('set', 'GET', '6', 'rows, a page at a time; changes with a delta token', (call, { table }) =>
+    call.prefer.trackChanges || call.query.has('$deltatoken') ? answerChanges(call, table) : list(call, table),
+  ),
+  on('set', 'POST', '4.1', 'creates a row', (call, { table }) => createOne(call, table)),
+  on('set count', 'GET', '6.6', 'how many rows', (call, { table }) =>
+    call.query.has('$deltatoken') ? countChanges(call, table) : countOf(call, table),
+  ),
+  on('row', 'GET', '3', 'a row', (call, { row }) => getOne(call, row)),
+  on('row', 'PATCH', '4.4', 'changes a row, or creates it', (call, { row }) => patchOne(call, row)),
+  on('row', 'DELETE', '4.8', 'deletes a row', (call, { row }) => deleteOne(call, row)),
+  on('property', 'GET', '4.5', 'one value', (call, { row, column }) => readProperty(call, row, column)),
+  on('property', 'PUT', '4.5', 'sets one value', (call, { row, column }) => setProperty(call, row, column)),
+  on('property', 'DELETE', '4.5', 'clears one value', (call, { row, column }) => clearProperty(call, row, column)),
+  on('property value', 'GET', '4.5', 'one value, bare', (call, { row, column }) => readPropertyValue(call, row, column)),
+  on('collection', 'GET', '6.4', 'the rows that hang on a row', (call, { row, collection }) => readCollection(call, row, collection)),
+  on('collection count', 'GET', '6.4', 'how many of them', (call, { row, collection }) => readCollectionCount(call, row, collection)),
+  on('operation', 'GET', '12', 'calls a function', (call, target) => callOperation(call, target)),
+  on('operation', 'POST', '12', 'calls an action', (call, target) => callOperation(call, target)),
+]
+
+function on<K extends Target['kind']>(
+  kind: K,
+  method: string,
+  sheet: string,
+  about: string,
+  handle: (call: Call, target: Extract<Target, { kind: K }>) => WebApiResponse,
+): Route {
+  return { kind, method, sheet, about, handle: handle as Route['handle'] }
+}
