@@ -33,9 +33,9 @@ test('the seed hangs together', async () => {
 
 test('tables are listed, selected and filtered', async () => {
   const all = (await get('EntityDefinitions?$select=LogicalName,EntitySetName')).value
-  const names = all.map((one: Body) => one.LogicalName)
+  const tables = all.map((one: Body) => one.LogicalName)
   for (const name of ['account', 'contact', 'incident', 'lead', 'opportunity', 'systemuser', 'task', 'team'])
-    assert.ok(names.includes(name), name)
+    assert.ok(tables.includes(name), name)
   assert.equal(Object.keys(all[0]).sort(), ['EntitySetName', 'LogicalName', 'MetadataId'])
   const names = async (filter: string) =>
     (await get(`EntityDefinitions?$select=LogicalName&$filter=${encodeURIComponent(filter)}`)).value.map((one: Body) => one.LogicalName)
