@@ -12,7 +12,7 @@ import type { OperationTarget } from './target.ts'
 const lacking = new Set(
   `BulkDelete CalculatePrice CloseIncident GrantAccess InitializeFrom LoseOpportunity Merge PublishAllXml PublishXml
   RetrieveCurrentOrganization RetrieveMetadataChanges RetrieveTotalRecordCount RetrieveVersion WinOpportunity
-  activitypointers annotations asyncoperations audits campaigns competitors emails organizations pricelevels products queues savedqueries
+  activitypointers asyncoperations audits campaigns organizations pricelevels queues savedqueries
   sdkmessagefilters sdkmessageprocessingsteps sdkmessages serviceendpoints userqueries workflows`.split(/\s+/),
 )
 
