@@ -67,10 +67,13 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
   setSwitches(organization.switches, options.switches ?? {})
   const design = stableId(JSON.stringify([seed.tables, seed.manyToMany]))
   if (createTables(organization, design, options.file))
-    for (const { table: name, row } of seed.rows) {
-      const table = schema.tables.get(name)!
-      createRow(organization, table, seedValues(organization, table, row), { userId: seed.ids.userId })
-    }
+    // In one transaction, since there are hundreds.
+    database.transaction(() => {
+      for (const { table: name, row } of seed.rows) {
+        const table = schema.tables.get(name)!
+        createRow(organization, table, seedValues(organization, table, row), { userId: seed.ids.userId })
+      }
+    })
   else organization.version = latestVersion(organization)
   return organization
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { messageRows } from './messages.ts'
 
 /** `AttributeType` of the metadata; `Image`, `File` and `MultiSelectPicklist` are what the metadata calls `Virtual` with the type name `ImageType` and so on. */
 export type ColumnType =
@@ -116,6 +117,8 @@ export interface TableSeed {
   intersect?: true
   /** Kept in the way of elastic tables (facts sheet "Elastic tables"). */
   elastic?: true
+  /** Without `CreateMultiple` and its like, as some built-in tables are (facts sheet "Bulk operations"). */
+  noMultiple?: true
   /** No conditional headers with versions. */
   noOptimisticConcurrency?: true
   /** Column of the picture that stands for a row. */
@@ -154,7 +157,8 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
   const system = readdirSync(new URL('system/', folder))
     .sort()
     .map((name): SeedPart => readPart(`system/${name}`))
-  return [...system, ...parts].reduce<OrganizationSeed>(addPart, { ids, rows, tables, manyToMany: [] })
+  const seed = [...system, ...parts].reduce<OrganizationSeed>(addPart, { ids, rows, tables, manyToMany: [] })
+  return { ...seed, rows: [...seed.rows, ...messageRows(seed.tables)] }
 }
 
 function readPart(name: string): SeedPart {

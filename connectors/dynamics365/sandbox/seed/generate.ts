@@ -9,7 +9,8 @@ import { type EntityType, type Navigation, parseCsdl } from './csdl.ts'
 interface ByHand extends Pick<OrganizationSeed, 'ids' | 'rows'> {
   tables: Record<
     string,
-    Pick<TableSeed, 'schemaName' | 'objectTypeCode' | 'primaryName' | 'ownership'> & { primaryId?: string; activity?: true }
+    Pick<TableSeed, 'schemaName' | 'objectTypeCode' | 'primaryName' | 'ownership'> &
+      Pick<Partial<TableSeed>, 'primaryId' | 'activity' | 'noMultiple'>
   >
   keys: Record<string, KeySeed[]>
   changeTracking: string[]
@@ -43,7 +44,7 @@ export function generate(): string {
 if (import.meta.main) writeFileSync(new URL('organization.json', import.meta.url), generate())
 
 function buildTable(logicalName: string): TableSeed {
-  const { primaryId, primaryName, schemaName, objectTypeCode, ownership, activity } = byHand.tables[logicalName]!
+  const { primaryId, primaryName, schemaName, objectTypeCode, ownership, activity, noMultiple } = byHand.tables[logicalName]!
   const definition = definitions.find((one) => one.LogicalName === logicalName)
   const own = csdl.entityTypes.get(logicalName)!
   const lookups = buildLookups(own)
@@ -57,6 +58,7 @@ function buildTable(logicalName: string): TableSeed {
     ownership,
     ...(definition && { metadataId: definition.MetadataId }),
     ...(activity && { activity }),
+    ...(noMultiple && { noMultiple }),
     ...(byHand.changeTracking.includes(logicalName) && { changeTracking: true }),
     ...(byHand.keys[logicalName] && { keys: byHand.keys[logicalName] }),
     columns: buildColumns(own, definition, lookups),

@@ -12,8 +12,8 @@ import type { OperationTarget } from './target.ts'
 const lacking = new Set(
   `BulkDelete CalculatePrice CloseIncident GrantAccess InitializeFrom LoseOpportunity Merge PublishAllXml PublishXml
   RetrieveCurrentOrganization RetrieveMetadataChanges RetrieveTotalRecordCount RetrieveVersion WinOpportunity
-  activitypointers asyncoperations audits campaigns organizations pricelevels queues savedqueries
-  sdkmessagefilters sdkmessageprocessingsteps sdkmessages serviceendpoints userqueries workflows`.split(/\s+/),
+  activitypointers audits campaigns organizations pricelevels queues savedqueries
+  sdkmessageprocessingsteps serviceendpoints userqueries workflows`.split(/\s+/),
 )
 
 /** Calls a function with GET or an action with POST (facts sheet "Call rules"). */
