@@ -16,6 +16,24 @@ export const switches = {
   },
   expired_delta_status: { sheet: '8.4', about: 'status of an expired delta token (0x80044352)', values: [400, 410, 412] },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },
+  batch_content_id_required: {
+    sheet: '9.1',
+    about: 'whether a request of a change set without Content-ID is refused',
+    values: [true, false],
+  },
+  batch_failed_status: {
+    sheet: '9.1',
+    about: 'status of a batch that a failure ended: that of the failed part, or always 400',
+    values: ['part', 400],
+  },
+  batch_headers_inherited: { sheet: '9.1', about: 'whether headers of a batch hold for its parts, too', values: [false, true] },
+  batch_line_endings: { sheet: '9.1', about: 'whether lines of a batch may end with a bare LF', values: ['lenient', 'strict'] },
+  batch_too_many_parts_status: { sheet: '9.2', about: 'status of a batch with more than 1,000 requests', values: [400, 413] },
+  long_url_status: {
+    sheet: '6.8',
+    about: 'status of an address of more than 32,768 characters, or 65,536 in a batch',
+    values: [414, 400, 404],
+  },
 } as const satisfies Record<string, Switch>
 
 export type SwitchName = keyof typeof switches

@@ -1,5 +1,5 @@
 import { handleBatch } from '../batch/handle.ts'
-import { noSuchRow, noSuchSegment } from '../error.ts'
+import { noSuchRow, noSuchSegment, WebApiError } from '../error.ts'
 import { parseQuery } from '../odata/options.ts'
 import { findRow } from '../organization/find.ts'
 import type { Caller, Organization } from '../organization/open.ts'
@@ -15,10 +15,12 @@ export async function handleWebApi(organization: Organization, request: WebApiRe
 }
 
 /** Without a pause from beginning to end, so that no two requests mix. */
-function answer(organization: Organization, request: WebApiRequest): WebApiResponse {
+function answer(organization: Organization, request: WebApiRequest, longestUrl = 32_768): WebApiResponse {
   try {
+    if (request.rawUrl.length > longestUrl)
+      throw new WebApiError(organization.switches.long_url_status, '0x80060888', `The request URL exceeds ${longestUrl} characters.`)
     const call = toCall(organization, request)
-    if (call.path === '$batch') return handleBatch(call, (part) => answer(organization, { ...request, ...part }))
+    if (call.path === '$batch') return handleBatch(call, (part) => answer(organization, { ...request, ...part }, 65_536))
     return route(call)
   } catch (error) {
     return failed(error)

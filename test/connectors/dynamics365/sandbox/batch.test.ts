@@ -102,7 +102,7 @@ test('a batch that is not well formed does nothing', async () => {
   const plane = dataPlane()
   const good = write([{ line: 'POST accounts', body: '{"name":"A"}' }])
   const cases: [string, string, Record<string, string>?][] = [
-    ['lines without CR', good.replaceAll('\r\n', '\n')],
+    ['another encoding', good.replace('binary', 'base64')],
     ['no end', good.replace('--b--\r\n', '')],
     ['no request line', good.replace(' HTTP/1.1', '')],
     ['no boundary', good, { 'content-type': 'multipart/mixed' }],
@@ -120,9 +120,6 @@ test('a batch that is not well formed does nothing', async () => {
     assert.is(answer.status, 400, name)
     assert.is(answer.body.error.code, '0x80060888', name)
   }
-  const changeSet = good.replace('Content-Type: application/http', 'Content-Type: multipart/mixed; boundary=c')
-  const answer = await post(plane, changeSet)
-  assert.equal([answer.status, answer.body.error.message], [501, 'The sandbox does not support change sets in $batch.'])
   assert.equal(await plane.names('accounts', 'name ne null'), [])
 })
 
