@@ -31,6 +31,8 @@ export interface Organization {
   readonly secret: string
   /** Row version of the latest change. */
   version: number
+  /** Rises with every change of the schema. */
+  metadataVersion: number
   close(): void
 }
 
@@ -62,6 +64,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
       return secret
     },
     version: 1_000_000,
+    metadataVersion: 1_000_000,
     close: () => database.close(),
   }
   setSwitches(organization.switches, options.switches ?? {})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ColumnSeed, ColumnType, KeySeed, Lookup, ManyToMany, OrganizationSeed, TableSeed } from './seed.ts'
+import type { ColumnSeed, ColumnType, GlobalChoice, KeySeed, Lookup, ManyToMany, OrganizationSeed, TableSeed } from './seed.ts'
 
 export type { ColumnType, Lookup } from './seed.ts'
 
@@ -46,6 +46,8 @@ export interface Table extends Omit<TableSeed, 'columns'> {
   navigations: ReadonlyMap<string, Lookup>
   collections: ReadonlyMap<string, Collection>
   keys: KeySeed[]
+  /** Keys whose index could not be built: they name no row. */
+  failedKeys: KeySeed[]
   metadataId: string
   /** Columns that may not be null. */
   required: Column[]
@@ -58,6 +60,7 @@ export interface Schema {
   tables: ReadonlyMap<string, Table>
   entitySets: ReadonlyMap<string, Table>
   manyToMany: readonly ManyToMany[]
+  globalChoices: ReadonlyMap<string, GlobalChoice>
 }
 
 /** What stands for systemuser and team where either may own a row. */
@@ -66,11 +69,13 @@ const lookupTypes = new Set<ColumnType>(['Lookup', 'Customer', 'Owner'])
 
 export function buildSchema(seed: OrganizationSeed): Schema {
   const collections = collectionsByTable(seed)
+  const globalChoices = globalChoicesOf(seed)
   const tables = [...seed.tables, ...seed.manyToMany.map(intersectTable)].map((table): Table => {
-    const columns = table.columns.map((column) => buildColumn(table, column))
+    const columns = table.columns.map((column) => buildColumn(table, column, globalChoices))
     return {
       ...table,
-      keys: table.keys ?? [],
+      keys: (table.keys ?? []).filter((key) => !key.failed),
+      failedKeys: (table.keys ?? []).filter((key) => key.failed),
       metadataId: table.metadataId ?? stableId(table.logicalName),
       columns: new Map(columns.map((column) => [column.name, column])),
       required: columns.filter((column) => column.required === 'SystemRequired'),
@@ -87,14 +92,25 @@ export function buildSchema(seed: OrganizationSeed): Schema {
     tables: new Map(tables.map((table) => [table.logicalName, table])),
     entitySets: new Map(tables.map((table) => [table.entitySetName, table])),
     manyToMany: seed.manyToMany,
+    globalChoices,
   }
 }
 
-function buildColumn(table: TableSeed, column: ColumnSeed): Column {
+/** Those that the seed lists, and those that columns bring along. */
+function globalChoicesOf({ tables, globalChoices }: OrganizationSeed): Map<string, GlobalChoice> {
+  const fromColumns = tables.flatMap(({ columns }) =>
+    columns.flatMap(({ globalChoice: name, choices }) => (name !== undefined && choices ? [{ name, choices }] : [])),
+  )
+  return new Map([...fromColumns, ...globalChoices].map((one) => [one.name, one]))
+}
+
+function buildColumn(table: TableSeed, column: ColumnSeed, globalChoices: ReadonlyMap<string, GlobalChoice>): Column {
   const isLookup = lookupTypes.has(column.type)
+  const choices = globalChoices.get(column.globalChoice ?? '')?.choices ?? column.choices
   const lookups = table.lookups.filter((lookup) => lookup.column === column.name)
   return {
     ...column,
+    ...(choices && { choices }),
     isLookup,
     lookups,
     property: isLookup ? `_${column.name}_value` : column.name,
@@ -104,19 +120,19 @@ function buildColumn(table: TableSeed, column: ColumnSeed): Column {
 }
 
 /** The table of pairs of a many-to-many relationship. */
-function intersectTable({ schemaName, intersect, intersectEntitySet, sides }: ManyToMany): TableSeed {
+function intersectTable({ schemaName, intersect, intersectEntitySet, sides, primaryId = `${intersect}id` }: ManyToMany): TableSeed {
   return {
     logicalName: intersect,
     entitySetName: intersectEntitySet,
     schemaName,
     objectTypeCode: 0,
-    primaryId: `${intersect}id`,
-    primaryName: `${intersect}id`,
+    primaryId,
+    primaryName: primaryId,
     ownership: 'None',
     intersect: true,
     keys: [{ name: `${intersect}_pair`, columns: sides.map(({ column }) => column) }],
     columns: [
-      { name: `${intersect}id`, type: 'Uniqueidentifier', readOnly: true },
+      { name: primaryId, type: 'Uniqueidentifier', readOnly: true },
       ...sides.map(({ column }) => ({ name: column, type: 'Uniqueidentifier' as const, readOnly: true as const })),
       { name: 'versionnumber', type: 'BigInt', readOnly: true },
     ],

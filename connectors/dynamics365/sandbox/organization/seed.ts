@@ -24,9 +24,14 @@ export type ColumnType =
   | 'File'
   | 'MultiSelectPicklist'
 
+/** A text for people: in English, or by language code. */
+export type Label = string | Record<string, string>
+
 export interface Choice {
   value: number
   label: string
+  /** As in `#FF0000`. */
+  color?: string
   /** Of a status: the state it belongs to. */
   state?: number
 }
@@ -37,7 +42,15 @@ export interface ColumnSeed {
   /** Absent: the sources do not tell, and the logical name stands in. */
   schemaName?: string
   metadataId?: string
+  displayName?: Label
+  description?: Label
+  /** Added by a publisher; of a custom table every column with a prefix is, unless told otherwise. */
+  custom?: boolean
+  /** Name of the column that this one belongs to, such as that of an image's address. */
+  attributeOf?: string
   maxLength?: number
+  /** Of a text, such as `Email`; default `Text`. */
+  format?: string
   /** Of a number: bounds, inclusive, and digits behind the point. */
   minValue?: number
   maxValue?: number
@@ -68,6 +81,9 @@ export interface Lookup {
   column: string
   /** Name for `@odata.bind`, `$expand` and paths; case sensitive. */
   navigation: string
+  /** Name of the relationship; default that of the collection. */
+  schemaName?: string
+  metadataId?: string
   /** Logical name; `owner` stands for systemuser and team. */
   target: string
   /** Collection navigation property on the target. */
@@ -86,6 +102,9 @@ export interface ManyToMany {
   /** Logical name of the table of pairs. */
   intersect: string
   intersectEntitySet: string
+  /** Of the table of pairs; default its name with `id`. */
+  primaryId?: string
+  metadataId?: string
   /** `column` is the intersect table's id of a row of `table`; `navigation` the collection on `table` that holds the others. */
   sides: [ManyToManySide, ManyToManySide]
 }
@@ -96,9 +115,24 @@ export interface ManyToManySide {
   navigation: string
 }
 
+/** A choice that several columns may use. */
+export interface GlobalChoice {
+  name: string
+  displayName?: Label
+  metadataId?: string
+  choices: Choice[]
+}
+
 export interface KeySeed {
   name: string
   columns: string[]
+  schemaName?: string
+  metadataId?: string
+  displayName?: Label
+  /** Until this moment (ISO 8601) the index counts as pending. */
+  indexedFrom?: string
+  /** The index could not be built, since rows have the same values. */
+  failed?: true
 }
 
 export interface TableSeed {
@@ -110,6 +144,9 @@ export interface TableSeed {
   primaryName: string
   ownership: 'UserOwned' | 'BusinessOwned' | 'OrganizationOwned' | 'None'
   metadataId?: string
+  displayName?: Label
+  displayCollectionName?: Label
+  description?: Label
   activity?: true
   /** Made by a publisher rather than by Microsoft. */
   custom?: true
@@ -135,6 +172,8 @@ export interface OrganizationSeed {
   rows: RowSeed[]
   tables: TableSeed[]
   manyToMany: ManyToMany[]
+  /** Beside those that columns bring along. */
+  globalChoices: GlobalChoice[]
 }
 
 export interface RowSeed {
@@ -147,6 +186,7 @@ export interface SeedPart {
   tables?: TableSeed[]
   rows?: RowSeed[]
   manyToMany?: ManyToMany[]
+  globalChoices?: GlobalChoice[]
 }
 
 const folder = new URL('../seed/', import.meta.url)
@@ -157,7 +197,7 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
   const system = readdirSync(new URL('system/', folder))
     .sort()
     .map((name): SeedPart => readPart(`system/${name}`))
-  const seed = [...system, ...parts].reduce<OrganizationSeed>(addPart, { ids, rows, tables, manyToMany: [] })
+  const seed = [...system, ...parts].reduce<OrganizationSeed>(addPart, { ids, rows, tables, manyToMany: [], globalChoices: [] })
   return { ...seed, rows: [...seed.rows, ...messageRows(seed.tables)] }
 }
 
@@ -165,11 +205,12 @@ function readPart(name: string): SeedPart {
   return JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as SeedPart
 }
 
-function addPart(seed: OrganizationSeed, { tables = [], rows = [], manyToMany = [] }: SeedPart): OrganizationSeed {
+function addPart(seed: OrganizationSeed, { tables = [], rows = [], manyToMany = [], globalChoices = [] }: SeedPart): OrganizationSeed {
   return {
     ...seed,
     tables: [...seed.tables, ...tables],
     rows: [...seed.rows, ...rows],
     manyToMany: [...seed.manyToMany, ...manyToMany],
+    globalChoices: [...seed.globalChoices, ...globalChoices],
   }
 }

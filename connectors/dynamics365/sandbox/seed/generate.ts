@@ -3,8 +3,8 @@
  * Run by hand after either has changed: `node connectors/dynamics365/sandbox/seed/generate.ts`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { type EntityType, type Navigation, parseCsdl } from '../metadata/csdl/read.ts'
 import type { ColumnSeed, ColumnType, KeySeed, Lookup, OrganizationSeed, TableSeed } from '../organization/seed.ts'
-import { type EntityType, type Navigation, parseCsdl } from './csdl.ts'
 
 interface ByHand extends Pick<OrganizationSeed, 'ids' | 'rows'> {
   tables: Record<
@@ -186,7 +186,7 @@ function pick(names: readonly string[], table: string, column: string): boolean 
 }
 
 /** One column or relationship a line, so that a change shows as one line. */
-function print(seed: Omit<OrganizationSeed, 'manyToMany'>): string {
+function print(seed: Omit<OrganizationSeed, 'manyToMany' | 'globalChoices'>): string {
   const lines = (list: readonly unknown[]) => `[\n${list.map((one) => `        ${JSON.stringify(one)}`).join(',\n')}\n      ]`
   const printed = seed.tables.map(({ columns, lookups, ...rest }) => {
     const head = Object.entries(rest).map(([name, value]) => `      ${JSON.stringify(name)}: ${JSON.stringify(value)}`)

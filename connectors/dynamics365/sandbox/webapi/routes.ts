@@ -1,9 +1,9 @@
+import { readDefinitions } from '../metadata/read.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { answerChanges, countChanges } from './changes.ts'
 import { readCollection, readCollectionCount } from './collection.ts'
 import { countOf } from './count.ts'
 import { createOne } from './create.ts'
-import { definitions } from './definitions.ts'
 import { deleteOne } from './delete.ts'
 import { getOne } from './get.ts'
 import { list } from './list.ts'
@@ -45,7 +45,7 @@ export const shapes: Record<Target['kind'], string> = {
 /** `$batch` is not here: it is made of requests, and so stands before this table. */
 export const routes: readonly Route[] = [
   on('service', 'GET', '1.6', 'the service document', serviceDocument),
-  on('definitions', 'GET', '14.2', 'tables, columns, keys, relationships', (call, { segments }) => definitions(call, [...segments])),
+  on('definitions', 'GET', '14.2', 'tables, columns, keys, relationships', (call, { segments }) => readDefinitions(call, segments)),
   on('set', 'GET', '6', 'rows, a page at a time; changes with a delta token', (call, { table }) =>
     call.prefer.trackChanges || call.query.has('$deltatoken') ? answerChanges(call, table) : list(call, table),
   ),
