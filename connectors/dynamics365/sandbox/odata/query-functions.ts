@@ -15,7 +15,11 @@ type Unit = 'Hours' | 'Days' | 'Weeks' | 'Months' | 'Years' | 'Minutes'
  * A Dataverse query function as SQL (facts sheet "Dataverse query functions"). Days begin in UTC, since the sandbox's user has no time zone.
  * @throws WebApiError 501 for a function that the sandbox does not know
  */
-export function callCondition(source: Source, { name, parameters }: { name: string; parameters: Parameters }, context: Context): Sql {
+export function callCondition(
+  source: Pick<Source, 'column'>,
+  { name, parameters }: { name: string; parameters: Parameters },
+  context: Context,
+): Sql {
   const column = source.column(text(parameters, 'PropertyName').split('/'))
   const compared = (literal: Literal) => toComparable(column.table, column.column, literal)
   switch (name) {

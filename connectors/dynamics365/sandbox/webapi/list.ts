@@ -1,3 +1,4 @@
+import { answerFetch } from '../fetchxml/answer.ts'
 import { parseOptions } from '../odata/options.ts'
 import type { Table } from '../organization/schema.ts'
 import type { Call, WebApiResponse } from './call.ts'
@@ -13,6 +14,8 @@ const largestPage = 5_000
 
 /** Rows of a table, or with `within` of a collection that hangs on one row, a page at a time. */
 export function list(call: Call, table: Table, within?: PageQuery['within']): WebApiResponse {
+  const fetchXml = call.query.get('fetchXml')
+  if (fetchXml !== undefined) return answerFetch(call, table, fetchXml, within)
   const { organization, prefer } = call
   const options = parseOptions(organization.schema, table, call.query)
   const projection = projectionFor(table, options)

@@ -1,0 +1,82 @@
+import { runAggregation } from '../aggregate/run.ts'
+import { totalsToWire } from '../aggregate/wire.ts'
+import { notSupported } from '../error.ts'
+import type { Sql } from '../odata/condition.ts'
+import type { StoredRow } from '../organization/database.ts'
+import { isMember } from '../organization/members.ts'
+import type { Table } from '../organization/schema.ts'
+import { etagOf } from '../organization/update.ts'
+import { toJson } from '../organization/values.ts'
+import { annotator } from '../webapi/annotate.ts'
+import type { Call, WebApiResponse } from '../webapi/call.ts'
+import { mostCounted } from '../webapi/count.ts'
+import type { Within } from '../webapi/page.ts'
+import { applied } from '../webapi/prefer.ts'
+import { json } from '../webapi/response.ts'
+import { type Fetch, parseFetch } from './fetch.ts'
+import { renamed } from './output.ts'
+import { countFetch, type FetchPage, readFetchPage } from './page.ts'
+import { rowsSql } from './sql.ts'
+
+const crm = 'Microsoft.Dynamics.CRM'
+
+/** Answers a FetchXML query on a set, or with `within` on a collection of a row. @throws WebApiError 400 for what is wrong in it */
+export function answerFetch(call: Call, table: Table, text: string, within?: Within): WebApiResponse {
+  for (const name of call.query.keys())
+    if (!['fetchXml', 'savedQuery', 'userQuery', '$count'].includes(name)) throw notSupported(`${name} together with FetchXML`)
+  const fetch = parseFetch(call.organization.schema, table, text)
+  const context = { now: call.organization.clock(), userId: call.caller.userId }
+  const more: Sql[] = within ? [{ sql: isMember(within.collection, fetch.rows.alias, table, '?', within.table), values: [within.id] }] : []
+  const headers = applied(call.prefer, ['odata.include-annotations'])
+  const set = `${call.base}/$metadata#${table.entitySetName}`
+  if (fetch.aggregation) {
+    const found = runAggregation(call.organization, fetch.aggregation, rowsSql(fetch.rows, context, more))
+    return json(200, { '@odata.context': set, value: totalsToWire(call, table, fetch.aggregation, found) }, headers)
+  }
+  const page = readFetchPage(call.organization, fetch, context, more)
+  const counted = fetch.total || call.query.get('$count') === 'true'
+  const total = counted ? countFetch(call.organization, fetch, context, more, mostCounted + 1) : undefined
+  const names = fetch.outputs.filter(({ ref }) => ref.alias === fetch.rows.alias).map(({ key }) => key)
+  return json(
+    200,
+    { '@odata.context': `${set}(${names.join(',')})`, ...annotations(call, page, total), value: rowsToWire(call, fetch, page.rows) },
+    headers,
+  )
+}
+
+function annotations({ prefer }: Call, { more, cookie }: FetchPage, total: number | undefined): Record<string, unknown> {
+  const counted = total === undefined ? undefined : Math.min(total, mostCounted)
+  const known = {
+    totalrecordcount: counted ?? -1,
+    totalrecordcountlimitexceeded: (total ?? 0) > mostCounted,
+    fetchxmlpagingcookie: cookie,
+    morerecords: more,
+  }
+  const wanted = Object.entries(known).filter(([name, value]) => value !== undefined && prefer.annotates(`${crm}.${name}`))
+  return {
+    ...(counted !== undefined && { '@odata.count': counted }),
+    ...Object.fromEntries(wanted.map(([name, value]) => [`@${crm}.${name}`, value])),
+  }
+}
+
+/** Null columns are left out; rows that are made distinct have no version. */
+function rowsToWire(
+  { organization, prefer }: Call,
+  { outputs, rows, distinct }: Fetch,
+  found: readonly StoredRow[],
+): Record<string, unknown>[] {
+  const columns = outputs.map(({ ref, key }) => renamed(ref.column, key))
+  const annotate = annotator(organization, prefer, { table: rows.table, columns, sql: () => '' }, found)
+  return found.map((row) => {
+    const currency = row._transactioncurrencyid_value ?? null
+    const source = { ...row, transactioncurrencyid: currency }
+    const sent: Record<string, unknown> = distinct ? {} : { '@odata.etag': etagOf(row['row version']) }
+    for (const column of columns) {
+      const value = row[column.name] ?? null
+      if (value === null) continue
+      annotate?.(sent, column, value, source)
+      sent[column.property] = toJson(column, value)
+    }
+    return sent
+  })
+}
