@@ -14,6 +14,7 @@ export const switches = {
     about: 'status when an alternate key is already taken (0x80060892)',
     values: [412, 400],
   },
+  disabled_user_status: { sheet: '20.2', about: 'status for a user who is disabled (0x8004A112)', values: [403, 401] },
   expired_delta_status: { sheet: '8.4', about: 'status of an expired delta token (0x80044352)', values: [400, 410, 412] },
   global_choice_filter: { sheet: '14.2', about: '$filter on GlobalOptionSetDefinitions without a cast', values: ['refuse', 'apply'] },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },

@@ -1,6 +1,36 @@
+import type { Organization } from '../organization/open.ts'
+import type { Schema } from '../organization/schema.ts'
+import { grantAccess, modifyAccess, retrievePrincipalAccess, revokeAccess } from './access.ts'
+import { customApi } from './custom-api.ts'
 import { createMultiple, deleteMultiple, updateMultiple, upsertMultiple } from './multiple.ts'
 import type { Operation } from './operation.ts'
+import { retrieveCurrentOrganization, retrieveTotalRecordCount, retrieveVersion } from './organization.ts'
+import { publishAllXml, publishXml } from './publish.ts'
 import { whoAmI } from './who-am-i.ts'
 
-/** Every function and action of the sandbox, by name; operations of one name differ in what they are bound to. */
-export const operations: readonly Operation[] = [whoAmI, createMultiple, updateMultiple, upsertMultiple, deleteMultiple]
+/** Every function and action that each organization has; operations of one name differ in what they are bound to. */
+export const operations: readonly Operation[] = [
+  whoAmI,
+  retrieveVersion,
+  retrieveCurrentOrganization,
+  retrieveTotalRecordCount,
+  createMultiple,
+  updateMultiple,
+  upsertMultiple,
+  deleteMultiple,
+  grantAccess,
+  modifyAccess,
+  revokeAccess,
+  retrievePrincipalAccess,
+  publishXml,
+  publishAllXml,
+]
+
+const known = new WeakMap<Schema, readonly Operation[]>()
+
+/** Those, and the custom APIs of an organization. */
+export function operationsOf({ schema }: Pick<Organization, 'schema'>): readonly Operation[] {
+  const found = known.get(schema) ?? [...operations, ...schema.customApis.map(customApi)]
+  known.set(schema, found)
+  return found
+}

@@ -13,7 +13,12 @@ import type { Operation, Parameter } from './operation.ts'
 
 type Item = Record<string, unknown>
 
-const onSet: Pick<Operation, 'kind' | 'sheet' | 'binding'> = { kind: 'action', sheet: '11', binding: { to: 'set' } }
+const onSet: Pick<Operation, 'kind' | 'sheet' | 'binding' | 'suits'> = {
+  kind: 'action',
+  sheet: '11',
+  binding: { to: 'set' },
+  suits: ({ noMultiple, intersect }) => !noMultiple && !intersect,
+}
 const targetsParameter: Parameter = { name: 'Targets', type: 'Collection(mscrm.crmbaseentity)' }
 
 /** `CreateMultiple` and its like: many rows in one transaction; one that fails takes all with it (facts sheet "Bulk operations"). */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { WebApiError } from '../error.ts'
+import { requireRight, requireTies } from '../privileges/check.ts'
 import { missing, refuseMissing, type Values } from './body.ts'
 import { quoted } from './database.ts'
 import type { Caller, Organization } from './open.ts'
@@ -12,10 +13,12 @@ import { tell, write } from './write.ts'
 /**
  * Creates a row. Its id is the one in `values`, or a new one.
  * @returns the id
- * @throws WebApiError 412 when the id or an alternate key is taken
+ * @throws WebApiError 403 without the right, 412 when the id or an alternate key is taken
  */
 export function createRow(organization: Organization, table: Table, values: Values, caller: Caller): string {
   const id = String(values.get(table.primaryId) ?? randomUUID())
+  requireRight(organization, caller, table, 'Create')
+  requireTies(organization, caller, table, values)
   return write(organization, () => {
     setStandardColumns(organization, table, values, id, caller)
     applyRules(organization, table, values, () => ({}))

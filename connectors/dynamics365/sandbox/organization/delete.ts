@@ -1,4 +1,5 @@
 import { notSupported } from '../error.ts'
+import { requireRight } from '../privileges/check.ts'
 import type { Values } from './body.ts'
 import { quoted } from './database.ts'
 import type { Caller, Organization } from './open.ts'
@@ -13,13 +14,14 @@ const kept = new Set(['systemuser', 'team', 'businessunit', 'transactioncurrency
 /**
  * Deletes a row. Rows that point at it lose the lookup, or go with it where the relationship says so.
  * @param etag version that the row must still have
- * @throws WebApiError 404, 412
+ * @throws WebApiError 403, 404, 412
  */
 export function deleteRow(organization: Organization, table: Table, id: string, caller: Caller, etag?: string): void {
   if (kept.has(table.logicalName)) throw notSupported(`deleting rows of ${table.logicalName}`)
   const { database } = organization
   write(organization, () => {
     checkVersion(organization, table, id, etag)
+    requireRight(organization, caller, table, 'Delete', id)
     database.run(`delete from ${quoted(table.logicalName)} where ${quoted(table.primaryId)} = ?`, id)
     if (table.changeTracking) database.run('insert into deleted values (?, ?, ?)', ++organization.version, table.logicalName, id)
     for (const { table: child, lookup, through } of table.collections.values()) {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { allPrivileges, type PrivilegeRule, type Privileges, setPrivileges } from '../privileges/rules.ts'
 import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
 import { fromBody, type Values } from './body.ts'
 import { createRow } from './create.ts'
@@ -18,6 +19,8 @@ export interface OrganizationOptions {
   /** Tables, rows and relationships beside those that every sandbox has. */
   parts?: readonly SeedPart[]
   switches?: Record<string, unknown>
+  /** What users may not do; by default everyone may do everything. */
+  privileges?: readonly PrivilegeRule[]
 }
 
 export interface Organization {
@@ -27,6 +30,7 @@ export interface Organization {
   readonly changeTrackingDays: number
   readonly switches: Switches
   readonly listeners: Set<WriteListener>
+  readonly privileges: Privileges
   /** Signs skip tokens, so that a tampered one is found; kept with the rows, so that a token outlives a restart. */
   readonly secret: string
   /** Row version of the latest change. */
@@ -41,7 +45,16 @@ export interface Caller {
   userId: string
   /** The user who called for `userId`, where that is another one. */
   onBehalfOf?: string
+  /** The server itself, in the name of `userId`: privileges are not asked for. */
+  server?: true
+  /** Registered steps that shall not run (facts sheet "`MSCRM.*` headers"): those of a kind, and those with these ids in lower case. */
+  bypass?: { kinds: readonly StepKind[]; stepIds: readonly string[] }
+  /** Given to registered steps as the shared variable `tag`. */
+  tag?: string
 }
+
+/** Synchronous and asynchronous logic of customers. */
+export type StepKind = 'CustomSync' | 'CustomAsync'
 
 /**
  * Opens the sandbox's organization; a new one gets the tables and the first rows of `seed/organization.json`.
@@ -59,6 +72,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     changeTrackingDays: options.changeTrackingDays ?? 7,
     switches: defaultSwitches(),
     listeners: new Set(),
+    privileges: allPrivileges(),
     get secret() {
       secret ??= String(database.get('select secret from sandbox')?.secret)
       return secret
@@ -78,6 +92,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
       }
     })
   else organization.version = latestVersion(organization)
+  setPrivileges(organization, options.privileges ?? [])
   return organization
 }
 

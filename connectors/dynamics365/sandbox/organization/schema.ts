@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { ColumnSeed, ColumnType, GlobalChoice, KeySeed, Lookup, ManyToMany, OrganizationSeed, TableSeed } from './seed.ts'
+import type {
+  ColumnSeed,
+  ColumnType,
+  CustomApiSeed,
+  GlobalChoice,
+  KeySeed,
+  Lookup,
+  ManyToMany,
+  OrganizationSeed,
+  TableSeed,
+} from './seed.ts'
 
 export type { ColumnType, Lookup } from './seed.ts'
 
@@ -61,6 +71,7 @@ export interface Schema {
   entitySets: ReadonlyMap<string, Table>
   manyToMany: readonly ManyToMany[]
   globalChoices: ReadonlyMap<string, GlobalChoice>
+  customApis: readonly CustomApiSeed[]
 }
 
 /** What stands for systemuser and team where either may own a row. */
@@ -93,6 +104,7 @@ export function buildSchema(seed: OrganizationSeed): Schema {
     entitySets: new Map(tables.map((table) => [table.entitySetName, table])),
     manyToMany: seed.manyToMany,
     globalChoices,
+    customApis: seed.customApis,
   }
 }
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { customApiRows } from './custom-apis.ts'
 import { messageRows } from './messages.ts'
 
 /** `AttributeType` of the metadata; `Image`, `File` and `MultiSelectPicklist` are what the metadata calls `Virtual` with the type name `ImageType` and so on. */
@@ -174,6 +175,7 @@ export interface OrganizationSeed {
   manyToMany: ManyToMany[]
   /** Beside those that columns bring along. */
   globalChoices: GlobalChoice[]
+  customApis: CustomApiSeed[]
 }
 
 export interface RowSeed {
@@ -187,6 +189,42 @@ export interface SeedPart {
   rows?: RowSeed[]
   manyToMany?: ManyToMany[]
   globalChoices?: GlobalChoice[]
+  customApis?: CustomApiSeed[]
+}
+
+export type CustomApiType = (typeof customApiTypes)[number]
+
+/** In the order of their codes, from 0 (facts sheet "Custom API"). */
+export const customApiTypes = [
+  'Boolean',
+  'DateTime',
+  'Decimal',
+  'Entity',
+  'EntityCollection',
+  'EntityReference',
+  'Float',
+  'Integer',
+  'Money',
+  'Picklist',
+  'String',
+  'StringArray',
+  'Guid',
+] as const
+
+/** A function or action of one's own (facts sheet "Custom API"). In place of a plug-in, its results are fixed or repeat a parameter. */
+export interface CustomApiSeed {
+  /** Unique name, with the prefix of a publisher. */
+  name: string
+  /** An action without. */
+  function?: true
+  /** Callable, and absent from `$metadata`. */
+  private?: true
+  binding?: { to: 'row' | 'set'; table: string }
+  parameters?: { name: string; type: CustomApiType; optional?: true; table?: string }[]
+  /** A function has at least one. Of `value` and `from`, the name of a parameter, at most one; null with neither. */
+  results?: { name: string; type: CustomApiType; table?: string; value?: unknown; from?: string }[]
+  /** Privilege that a caller must hold. */
+  executePrivilege?: string
 }
 
 const folder = new URL('../seed/', import.meta.url)
@@ -197,20 +235,31 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
   const system = readdirSync(new URL('system/', folder))
     .sort()
     .map((name): SeedPart => readPart(`system/${name}`))
-  const seed = [...system, ...parts].reduce<OrganizationSeed>(addPart, { ids, rows, tables, manyToMany: [], globalChoices: [] })
-  return { ...seed, rows: [...seed.rows, ...messageRows(seed.tables)] }
+  const seed = [...system, ...parts].reduce<OrganizationSeed>(addPart, {
+    ids,
+    rows,
+    tables,
+    manyToMany: [],
+    customApis: [],
+    globalChoices: [],
+  })
+  return { ...seed, rows: [...seed.rows, ...messageRows(seed.tables), ...seed.customApis.flatMap(customApiRows)] }
 }
 
 function readPart(name: string): SeedPart {
   return JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as SeedPart
 }
 
-function addPart(seed: OrganizationSeed, { tables = [], rows = [], manyToMany = [], globalChoices = [] }: SeedPart): OrganizationSeed {
+function addPart(
+  seed: OrganizationSeed,
+  { tables = [], rows = [], manyToMany = [], customApis = [], globalChoices = [] }: SeedPart,
+): OrganizationSeed {
   return {
     ...seed,
     tables: [...seed.tables, ...tables],
     rows: [...seed.rows, ...rows],
     manyToMany: [...seed.manyToMany, ...manyToMany],
     globalChoices: [...seed.globalChoices, ...globalChoices],
+    customApis: [...seed.customApis, ...customApis],
   }
 }

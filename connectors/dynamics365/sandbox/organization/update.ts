@@ -1,4 +1,5 @@
 import { noSuchRow, WebApiError } from '../error.ts'
+import { requireRight, requireTies } from '../privileges/check.ts'
 import { refuseMissing, type Values } from './body.ts'
 import { duplicate, wholeSecond } from './create.ts'
 import { quoted } from './database.ts'
@@ -11,12 +12,15 @@ import { tell, write } from './write.ts'
 /**
  * Changes a row.
  * @param etag version that the row must still have
- * @throws WebApiError 404 when the row is not there, 412 when it has another version or an alternate key is taken
+ * @throws WebApiError 403 without the right, 404 when the row is not there, 412 when it has another version or an alternate key is taken
  */
 export function updateRow(organization: Organization, table: Table, id: string, values: Values, caller: Caller, etag?: string): void {
   const { database } = organization
   write(organization, () => {
     checkVersion(organization, table, id, etag)
+    requireRight(organization, caller, table, 'Write', id)
+    if (values.get('ownerid') != null) requireRight(organization, caller, table, 'Assign', id)
+    requireTies(organization, caller, table, values)
     values.delete(table.primaryId)
     values.delete('overriddencreatedon')
     refuseMissing(table, values)

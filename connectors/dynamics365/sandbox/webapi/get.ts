@@ -1,4 +1,4 @@
-import { noSuchRow } from '../error.ts'
+import { noSuchRow, notSupported } from '../error.ts'
 import { parseOptions } from '../odata/options.ts'
 import type { Table } from '../organization/schema.ts'
 import { etagOf } from '../organization/update.ts'
@@ -34,5 +34,19 @@ export function rowAnswer(call: Call, table: Table, id: string, status: number):
     status,
     { '@odata.context': contextOf(call, table, options, '/$entity'), ...wire },
     { ETag: etag, ...applied(call.prefer, names) },
+  )
+}
+
+/** Some rows of a table, in the order of their ids: what a function gives back. */
+export function rowsAnswer(call: Call, table: Table, ids: readonly string[]): WebApiResponse {
+  const options = parseOptions(call.organization.schema, table, call.query)
+  const unread = [...options.raw.keys()].find((name) => name.startsWith('$') && name !== '$select' && name !== '$expand')
+  if (unread !== undefined) throw notSupported(`${unread} behind a function`)
+  const projection = projectionFor(table, options)
+  const stored = ids.map((id) => readRow(call, projection, id)).filter((row) => row !== undefined)
+  return json(
+    200,
+    { '@odata.context': contextOf(call, table, options), value: rowsToWire(call, projection, options, stored) },
+    applied(call.prefer, ['odata.include-annotations']),
   )
 }

@@ -1,10 +1,9 @@
 import { handleBatch } from '../batch/handle.ts'
-import { noSuchRow, noSuchSegment, WebApiError } from '../error.ts'
+import { noSuchSegment, WebApiError } from '../error.ts'
 import { parseQuery } from '../odata/options.ts'
-import { findRow } from '../organization/find.ts'
-import type { Caller, Organization } from '../organization/open.ts'
-import { isGuid } from '../organization/values.ts'
+import type { Organization } from '../organization/open.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
+import { callerOf } from './caller.ts'
 import { parsePrefer } from './prefer.ts'
 import { failed } from './response.ts'
 import { route } from './route.ts'
@@ -34,28 +33,17 @@ function toCall(organization: Organization, { method, rawUrl, headers, body, ori
     const value = headers[name.toLowerCase()]
     return Array.isArray(value) ? value.join(', ') : value
   }
+  const query = parseQuery(rawQuery)
   return {
     organization,
     method,
     base: `${origin}${root}`,
     path,
     rawQuery,
-    query: parseQuery(rawQuery),
+    query,
     header,
     prefer: parsePrefer(header('prefer')),
     body,
-    caller: callerOf(organization, userId, header),
+    caller: callerOf(organization, userId, header, query.get('tag')),
   }
-}
-
-/** Impersonation: who is called for does the writing, who calls is named as well (facts sheet "Impersonation"). */
-function callerOf(organization: Organization, userId: string, header: Call['header']): Caller {
-  const users = organization.schema.tables.get('systemuser')!
-  const [objectId, systemUserId] = [header('callerobjectid'), header('mscrmcallerid')]
-  const wanted = objectId ?? systemUserId
-  if (wanted === undefined) return { userId }
-  const column = users.columns.get(objectId === undefined ? users.primaryId : 'azureactivedirectoryobjectid')!
-  const found = isGuid(wanted) ? findRow(organization, users, { columns: [[column, wanted.toLowerCase()]], texts: [] }) : undefined
-  if (found === undefined) throw noSuchRow(users, wanted)
-  return found === userId ? { userId } : { userId: found, onBehalfOf: userId }
 }

@@ -1,44 +1,65 @@
-import { badQuery, noSuchSegment, notSupported, wrongMethod } from '../error.ts'
-import { operations } from '../operations/index.ts'
-import type { Operation } from '../operations/operation.ts'
+import { badQuery, noSuchSegment, notSupported, WebApiError, wrongMethod } from '../error.ts'
+import { operationsOf } from '../operations/index.ts'
+import { type Operation, type OperationResult, StoredResult } from '../operations/operation.ts'
+import { actionParameters, functionParameters } from '../operations/parameters.ts'
 import type { Table } from '../organization/schema.ts'
 import { actionBody } from './body.ts'
 import type { Call, WebApiResponse } from './call.ts'
+import { rowAnswer, rowsAnswer } from './get.ts'
 import { json, noContent } from './response.ts'
 import { requirePath } from './row-id.ts'
 import type { OperationTarget } from './target.ts'
 
 /** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
 const lacking = new Set(
-  `BulkDelete CalculatePrice CloseIncident GrantAccess InitializeFrom LoseOpportunity Merge PublishAllXml PublishXml
-  RetrieveCurrentOrganization RetrieveMetadataChanges RetrieveTotalRecordCount RetrieveVersion WinOpportunity
-  activitypointers audits campaigns organizations pricelevels queues savedqueries
-  sdkmessageprocessingsteps serviceendpoints userqueries workflows`.split(/\s+/),
+  `CalculatePrice CalculateRollupField CloseQuote RetrieveMetadataChanges activitypointers audits campaigns organizations pricelevels
+  queues savedqueries sdkmessageprocessingsteps serviceendpoints userqueries workflows`.split(/\s+/),
 )
 
 /** Calls a function with GET or an action with POST (facts sheet "Call rules"). */
 export function callOperation(call: Call, target: OperationTarget): WebApiResponse {
-  const operation = operations.find((one) => one.name === target.name && fits(one, target.binding))
-  if (!operation) throw lacking.has(target.name) ? notSupported(target.name) : noSuchSegment(target.name)
+  const operation = find(call, target)
   if ((operation.kind === 'function') !== (call.method === 'GET')) throw wrongMethod(call.method)
   if (target.more.length > 0) throw noSuchSegment(target.more[0]!)
   const { row, table } = target.binding ?? {}
   const result = operation.run({
     call,
+    organization: call.organization,
     ...(table && { table }),
     ...(row && { id: requirePath(call.organization, row) }),
-    parameters: operation.kind === 'action' ? actionBody(call, operation.name) : parametersOf(operation, target.parameters ?? ''),
+    parameters:
+      operation.kind === 'action'
+        ? actionParameters(operation, actionBody(call, operation.name))
+        : functionParameters(operation, target.parameters ?? '', call.query),
   })
-  if (result === undefined) return noContent()
-  return json(200, { '@odata.context': `${call.base}/$metadata#Microsoft.Dynamics.CRM.${operation.name}Response`, ...result })
+  return answer(call, operation, result)
 }
 
-function fits({ binding }: Operation, given: { table: Table; row?: unknown } | undefined): boolean {
+/** Bound operations need their full name, and unbound ones must not have it. */
+function find(call: Call, { name, binding, short }: OperationTarget): Operation {
+  const operations = operationsOf(call.organization)
+  const named = operations.filter((one) => one.name === name)
+  const operation = named.find((one) => fits(one, binding))
+  if (operation && !short) return operation
+  if (operation || (!binding && named.length > 0)) throw new WebApiError(400, '0x80060888', 'Request message has unresolved parameters.')
+  throw lacking.has(name) ? notSupported(name) : noSuchSegment(name)
+}
+
+function fits({ binding, suits }: Operation, given: { table: Table; row?: unknown } | undefined): boolean {
   if (!binding || !given) return !binding && !given
-  return (binding.to === 'row') === (given.row !== undefined) && (binding.tables?.includes(given.table.logicalName) ?? true)
+  if ((binding.to === 'row') !== (given.row !== undefined)) return false
+  return (binding.tables?.includes(given.table.logicalName) ?? true) && (suits?.(given.table) ?? true)
 }
 
-function parametersOf(_operation: Operation, text: string): Record<string, unknown> {
-  if (text !== '') throw badQuery('The function takes no parameters.')
-  return {}
+function answer(call: Call, operation: Operation, result: OperationResult | undefined): WebApiResponse {
+  const options = [...call.query.keys()].filter((name) => name.startsWith('$'))
+  if (options.length > 0 && !operation.composable) throw badQuery(`The query parameter ${options[0]} is not supported`)
+  if (result === undefined) return noContent()
+  if (result instanceof StoredResult)
+    return result.single ? rowAnswer(call, result.table, result.ids[0]!, 200) : rowsAnswer(call, result.table, result.ids)
+  return json(200, { '@odata.context': `${call.base}/$metadata#${resultType(operation)}`, ...result })
+}
+
+function resultType({ name, returns }: Operation): string {
+  return typeof returns === 'string' ? returns.replace('mscrm.', 'Microsoft.Dynamics.CRM.') : `Microsoft.Dynamics.CRM.${name}Response`
 }

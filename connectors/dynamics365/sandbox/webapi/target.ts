@@ -27,6 +27,8 @@ export interface OperationTarget {
   /** Between the parentheses; undefined without any. */
   parameters?: string
   binding?: { table: Table; row?: RowPath }
+  /** Named without its namespace behind a set or row, where that is needed. */
+  short?: true
   more: readonly string[]
 }
 
@@ -54,8 +56,7 @@ export function targetOf(schema: Schema, path: string): Target {
 function belowSet(table: Table, [segment, ...more]: readonly string[]): Target {
   if (segment === undefined) return { kind: 'set', table }
   if (segment === '$count' && more.length === 0) return { kind: 'set count', table }
-  if (segment.startsWith(namespace)) return bound({ table }, segment, more)
-  throw noSuchSegment(segment)
+  return bound({ table }, segment, more)
 }
 
 function belowRow(schema: Schema, row: RowPath, [segment, ...more]: readonly string[]): Target {
@@ -67,7 +68,7 @@ function belowRow(schema: Schema, row: RowPath, [segment, ...more]: readonly str
   if (column && key === undefined) return belowProperty(row, column, more)
   if (collection) return belowCollection(schema, row, collection, key, more)
   if (lookup && key === undefined) return belowLookup(schema, row, lookup, more)
-  throw noSuchSegment(name)
+  return bound({ table, row }, segment, more)
 }
 
 function belowProperty(row: RowPath, column: Column, more: readonly string[]): Target {
@@ -97,8 +98,9 @@ function belowLookup(schema: Schema, row: RowPath, lookup: Lookup, more: readonl
 }
 
 function bound(binding: NonNullable<OperationTarget['binding']>, segment: string, more: readonly string[]): Target {
-  const { name, key } = parse(segment.slice(namespace.length))
-  return { kind: 'operation', name, ...(key !== undefined && { parameters: key }), binding, more }
+  const full = segment.startsWith(namespace)
+  const { name, key } = parse(full ? segment.slice(namespace.length) : segment)
+  return { kind: 'operation', name, ...(key !== undefined && { parameters: key }), binding, ...(!full && { short: true }), more }
 }
 
 function parse(segment: string): { name: string; key?: string } {

@@ -340,7 +340,6 @@ test('what the sandbox does not know is said', async () => {
   const id = await create('accounts', { name: 'A' })
   for (const [method, path, body, headers] of [
     ['GET', '$metadata'],
-    ['GET', 'RetrieveVersion()'],
     ['POST', `accounts(${id})/contact_customer_accounts/$ref`, {}],
     ['POST', 'contacts', { lastname: 'L', parentcustomerid_account: { name: 'deep' } }],
     ['POST', 'accounts', { name: 'A' }, { 'mscrm.suppressduplicatedetection': 'false' }],

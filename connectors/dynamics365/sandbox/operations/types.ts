@@ -1,0 +1,60 @@
+/** The named types that parameters and results of operations have, beside tables (facts sheet "Parameter literals"). */
+
+/** Members of the enumerations, with their numbers. */
+export const enumTypes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  AccessRights: {
+    None: 0,
+    ReadAccess: 1,
+    WriteAccess: 2,
+    AppendAccess: 4,
+    AppendToAccess: 16,
+    CreateAccess: 32,
+    DeleteAccess: 65_536,
+    ShareAccess: 262_144,
+    AssignAccess: 524_288,
+  },
+  EndpointAccessType: { Default: 0, Internet: 1, Intranet: 2 },
+  TargetFieldType: { All: 0, ValidForCreate: 1, ValidForUpdate: 2, ValidForRead: 3 },
+}
+
+/** Types of the members of complex types; a type that is not named here is a table, `crmbaseentity`, or taken as it comes. */
+export const complexTypes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  PrincipalAccess: { Principal: 'mscrm.principal', AccessMask: 'mscrm.AccessRights' },
+  EntityRecordCountCollection: {
+    Count: 'Edm.Int32',
+    IsReadOnly: 'Edm.Boolean',
+    Keys: 'Collection(Edm.String)',
+    Values: 'Collection(Edm.Int64)',
+  },
+  QueryExpression: {
+    EntityName: 'Edm.String',
+    Distinct: 'Edm.Boolean',
+    ColumnSet: 'mscrm.ColumnSet',
+    Criteria: 'mscrm.FilterExpression',
+    TopCount: 'Edm.Int32',
+  },
+  ColumnSet: { AllColumns: 'Edm.Boolean', Columns: 'Collection(Edm.String)' },
+  FilterExpression: {
+    FilterOperator: 'mscrm.LogicalOperator',
+    Conditions: 'Collection(mscrm.ConditionExpression)',
+    Filters: 'Collection(mscrm.FilterExpression)',
+  },
+  ConditionExpression: { AttributeName: 'Edm.String', Operator: 'mscrm.ConditionOperator', Values: 'Collection(mscrm.Object)' },
+  OrganizationDetail: {
+    OrganizationId: 'Edm.Guid',
+    FriendlyName: 'Edm.String',
+    OrganizationVersion: 'Edm.String',
+    EnvironmentId: 'Edm.String',
+    UrlName: 'Edm.String',
+    UniqueName: 'Edm.String',
+    State: 'mscrm.OrganizationState',
+    Endpoints: 'mscrm.EndpointCollection',
+  },
+}
+
+/** Members of an enumeration as their numbers, joined by commas where several may be set. @returns undefined for a name that there is not */
+export function enumNumber(type: string, text: string): number | undefined {
+  const members = enumTypes[type] ?? {}
+  const numbers = text.split(',').map((name) => members[name.trim()])
+  return numbers.reduce<number | undefined>((sum, number) => (sum === undefined || number === undefined ? undefined : sum | number), 0)
+}
