@@ -19,14 +19,18 @@ export class Source {
   readonly alias = 't0'
   readonly #joins = new Map<string, { alias: string; table: Table; sql: string }>()
 
-  constructor(schema: Schema, table: Table) {
+  readonly #rows: string
+
+  /** @param rows what stands for the table in SQL: the table itself, or those of its rows that the caller may read */
+  constructor(schema: Schema, table: Table, rows = quoted(table.logicalName)) {
+    this.#rows = rows
     this.schema = schema
     this.table = table
   }
 
   /** What stands behind `from`. */
   get sql(): string {
-    return [`${quoted(this.table.logicalName)} ${this.alias}`, ...[...this.#joins.values()].map((join) => join.sql)].join(' ')
+    return [`${this.#rows} ${this.alias}`, ...[...this.#joins.values()].map((join) => join.sql)].join(' ')
   }
 
   /**

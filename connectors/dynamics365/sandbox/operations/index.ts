@@ -1,11 +1,15 @@
 import type { Organization } from '../organization/open.ts'
 import type { Schema } from '../organization/schema.ts'
 import { grantAccess, modifyAccess, retrievePrincipalAccess, revokeAccess } from './access.ts'
+import { closeIncident, loseOpportunity, winOpportunity } from './close.ts'
 import { customApi } from './custom-api.ts'
+import { merge } from './merge.ts'
 import { createMultiple, deleteMultiple, updateMultiple, upsertMultiple } from './multiple.ts'
 import type { Operation } from './operation.ts'
 import { retrieveCurrentOrganization, retrieveTotalRecordCount, retrieveVersion } from './organization.ts'
 import { publishAllXml, publishXml } from './publish.ts'
+import { qualifyLead } from './qualify-lead.ts'
+import { sendEmail } from './send-email.ts'
 import { whoAmI } from './who-am-i.ts'
 
 /** Every function and action that each organization has; operations of one name differ in what they are bound to. */
@@ -24,6 +28,12 @@ export const operations: readonly Operation[] = [
   retrievePrincipalAccess,
   publishXml,
   publishAllXml,
+  merge,
+  qualifyLead,
+  closeIncident,
+  winOpportunity,
+  loseOpportunity,
+  sendEmail,
 ]
 
 const known = new WeakMap<Schema, readonly Operation[]>()

@@ -2,6 +2,7 @@ import { badQuery, WebApiError } from '../error.ts'
 import { type Options, parseOptions } from '../odata/options.ts'
 import { quoted, type StoredRow } from '../organization/database.ts'
 import type { Table } from '../organization/schema.ts'
+import { requireAllRows } from '../privileges/check.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { contextOf } from './context.ts'
 import { type Cursor, readPage } from './page.ts'
@@ -45,6 +46,7 @@ function currentState({ organization }: Call): UpTo {
 }
 
 function trackedOptions(call: Call, table: Table): Options {
+  requireAllRows(call.organization, call.caller, table)
   if (!table.changeTracking) throw badQuery(`Change tracking is not enabled for the entity ${table.logicalName}.`)
   for (const name of ['filter', 'orderby', 'expand', 'top']) {
     if (call.query.has(`$${name}`)) throw badQuery(`The "$${name}" query parameter isn't supported when Change Tracking is enabled.`)
@@ -59,7 +61,7 @@ function baseline(call: Call, table: Table, options: Options, upTo: UpTo, positi
     projection,
     orderBy: [],
     limit: call.prefer.maxPageSize ?? largestPage,
-    userId: call.caller.userId,
+    caller: call.caller,
     ...(after && { after }),
   })
   const value = rowsToWire(call, projection, options, page.rows)

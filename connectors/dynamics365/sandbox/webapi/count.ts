@@ -10,6 +10,6 @@ export const mostCounted = 5_000
 export function countOf(call: Call, table: Table, within?: PageQuery['within']): WebApiResponse {
   const { filter } = parseOptions(call.organization.schema, table, call.query)
   return count(
-    countRows(call.organization, table, { userId: call.caller.userId, ...(filter && { filter }), ...(within && { within }) }, mostCounted),
+    countRows(call.organization, table, { caller: call.caller, ...(filter && { filter }), ...(within && { within }) }, mostCounted),
   )
 }

@@ -2,6 +2,7 @@ import type { Expand } from '../odata/expand.ts'
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
 import type { Collection, Table } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
+import { readable } from '../privileges/check.ts'
 import { annotator } from './annotate.ts'
 import type { Call } from './call.ts'
 import { readPage } from './page.ts'
@@ -33,7 +34,7 @@ function lookupAdder(call: Call, { name, table, lookup, select }: Expand, rows: 
   const column = lookup?.column ?? ''
   const projection = project(table, select)
   const ids = [...new Set(rows.map((row) => row[column]).filter((id) => id != null))]
-  const sql = `select ${projection.sql('t0')} from ${quoted(table.logicalName)} t0 where t0.${quoted(table.primaryId)} in (select value from json_each(?))`
+  const sql = `select ${projection.sql('t0')} from ${readable(call.organization, call.caller, table)} t0 where t0.${quoted(table.primaryId)} in (select value from json_each(?))`
   const found = call.organization.database.all(sql, JSON.stringify(ids))
   const annotate = annotator(call.organization, call.prefer, projection, found)
   const byId = new Map<Stored, StoredRow>(found.map((row) => [row[table.primaryId] ?? null, row]))
@@ -57,7 +58,7 @@ function collectionAdder(call: Call, { name, table, select, filter, orderBy, top
       orderBy,
       limit: Math.min(top ?? mostChildren, mostChildren),
       within: { collection, table: parent, id },
-      userId: call.caller.userId,
+      caller: call.caller,
       ...(filter && { filter }),
     }
     const { rows } = readPage(call.organization, query)

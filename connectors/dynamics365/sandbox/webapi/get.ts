@@ -2,6 +2,7 @@ import { noSuchRow, notSupported } from '../error.ts'
 import { parseOptions } from '../odata/options.ts'
 import type { Table } from '../organization/schema.ts'
 import { etagOf } from '../organization/update.ts'
+import { requireRight } from '../privileges/check.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { contextOf } from './context.ts'
 import { condition } from './key.ts'
@@ -14,6 +15,7 @@ import type { RowPath } from './target.ts'
 /** A row; 204 where a lookup on the way to it is empty. */
 export function getOne(call: Call, row: RowPath): WebApiResponse {
   const id = findPath(call.organization, row)
+  if (id !== undefined) requireRight(call.organization, call.caller, row.table, 'Read', id)
   return id === undefined ? noContent() : rowAnswer(call, row.table, id, 200)
 }
 

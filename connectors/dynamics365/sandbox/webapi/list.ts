@@ -22,7 +22,7 @@ export function list(call: Call, table: Table, within?: PageQuery['within']): We
   const after = readSkipToken<Cursor>(call)
   // With a page size, `$top` is ignored; without one it is the end.
   const limit = prefer.maxPageSize ?? Math.min(options.top ?? largestPage, largestPage)
-  const filtered = { userId: call.caller.userId, ...(options.filter && { filter: options.filter }), ...(within && { within }) }
+  const filtered = { caller: call.caller, ...(options.filter && { filter: options.filter }), ...(within && { within }) }
   const page =
     limit === 0
       ? { rows: [] }

@@ -4,8 +4,9 @@ import type { Order } from '../odata/options.ts'
 import { Source } from '../odata/source.ts'
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
 import { isMember } from '../organization/members.ts'
-import type { Organization } from '../organization/open.ts'
+import type { Caller, Organization } from '../organization/open.ts'
 import type { Collection, Table } from '../organization/schema.ts'
+import { readable } from '../privileges/check.ts'
 import type { Projection } from './projection.ts'
 
 /** The sort values of the last row of a page, the primary key last. */
@@ -19,7 +20,7 @@ export interface PageQuery {
   orderBy: readonly Order[]
   limit: number
   after?: Cursor
-  userId: string
+  caller: Caller
 }
 
 /** A collection, and the row that it hangs on. */
@@ -47,7 +48,7 @@ interface Term {
 /** One page: keyset paging, so each page begins behind the last row of the one before, whatever has changed since. */
 export function readPage(organization: Organization, query: PageQuery): PageOfRows {
   const { projection, limit } = query
-  const source = new Source(organization.schema, projection.table)
+  const source = new Source(organization.schema, projection.table, readable(organization, query.caller, projection.table))
   const conditions = [...baseConditions(organization, source, query)]
   const terms = orderTerms(source, query.orderBy)
   if (query.after) conditions.push(behind(terms, query.after))
@@ -66,10 +67,10 @@ export function readPage(organization: Organization, query: PageQuery): PageOfRo
 export function countRows(
   organization: Organization,
   table: Table,
-  query: Pick<PageQuery, 'filter' | 'within' | 'userId'>,
+  query: Pick<PageQuery, 'filter' | 'within' | 'caller'>,
   limit: number,
 ): number {
-  const source = new Source(organization.schema, table)
+  const source = new Source(organization.schema, table, readable(organization, query.caller, table))
   const conditions = baseConditions(organization, source, query)
   const where = conditions.length === 0 ? '' : ` where ${conditions.map(({ sql }) => sql).join(' and ')}`
   const sql = `select count(*) as count from (select 1 from ${source.sql}${where} limit ?)`
@@ -79,13 +80,13 @@ export function countRows(
 function baseConditions(
   organization: Organization,
   source: Source,
-  { filter, within, userId }: Pick<PageQuery, 'filter' | 'within' | 'userId'>,
+  { filter, within, caller }: Pick<PageQuery, 'filter' | 'within' | 'caller'>,
 ) {
   return [
     ...(within
       ? [{ sql: isMember(within.collection, source.alias, source.table, '?', within.table), values: [within.id] as Stored[] }]
       : []),
-    ...(filter ? [toCondition(source, filter, { now: organization.clock(), userId })] : []),
+    ...(filter ? [toCondition(source, filter, { now: organization.clock(), userId: caller.userId })] : []),
   ]
 }
 
