@@ -1,4 +1,4 @@
-import { badQuery, noSuchSegment, notSupported, WebApiError } from '../error.ts'
+import { badQuery, noSuchSegment, notSupported, WebApiError, wrongMethod } from '../error.ts'
 import type { Call, WebApiResponse } from '../webapi/call.ts'
 import { json } from '../webapi/response.ts'
 import { choiceTypes, globalOptionSet } from './option-set.ts'
@@ -40,6 +40,11 @@ function answer(call: Call, path: string, shape: Shape, body: object, suffix = '
   return json(200, { ...context, ...version, ...body })
 }
 
+/** @throws WebApiError 501, and 405 for PATCH, which the real service refuses as well (facts sheet "Writing definitions") */
+export function refuseToWrite({ method }: Call): never {
+  throw method === 'PATCH' ? wrongMethod(method) : notSupported('writing definitions')
+}
+
 /** The request header `Consistency` needs nothing here: reads always see the latest definitions. */
 function optionsOf({ query }: Call): Map<string, string> {
   const options = new Map([...query].filter(([name]) => name !== 'LabelLanguages'))
@@ -50,7 +55,8 @@ function optionsOf({ query }: Call): Map<string, string> {
   return options
 }
 
-type Found = Place | { path: string; declared?: string; item: Resource }
+/** One resource; `address` is the path of what lies below it, where that differs from the path of the set it is of. */
+type Found = Place | { path: string; address?: string; declared?: string; item: Resource }
 
 /**
  * Walks from set to item, from item to one of its lists, and through casts.
@@ -91,8 +97,8 @@ function itemOf(found: Found, key: string): Found {
   )
   if (!item) throw unknown(found.path, value ?? id)
   const { declared } = found
-  const path = found.path === 'EntityDefinitions' ? `EntityDefinitions('${item.properties.LogicalName}')` : found.path
-  return { path, item, ...(declared !== undefined && { declared }) }
+  const address = found.path === 'EntityDefinitions' ? `EntityDefinitions('${item.properties.LogicalName}')` : found.path
+  return { path: found.path, address, item, ...(declared !== undefined && { declared }) }
 }
 
 /** By what a name in parentheses goes. */
@@ -110,7 +116,7 @@ function unknown(path: string, name: string): WebApiError {
   return new WebApiError(404, '0x80060891', `Could not find a definition with the specified name '${name}' in ${path}.`)
 }
 
-function below({ path, item }: Extract<Found, { item: Resource }>, name: string): Found {
+function below({ path: set, address: path = set, item }: Extract<Found, { item: Resource }>, name: string): Found {
   const related = item.related?.[name]?.()
   if (related === undefined) {
     if (name in item.properties) throw notSupported('single properties of definitions')

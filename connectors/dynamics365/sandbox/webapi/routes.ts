@@ -1,4 +1,4 @@
-import { readDefinitions } from '../metadata/read.ts'
+import { readDefinitions, refuseToWrite } from '../metadata/read.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { answerChanges, countChanges } from './changes.ts'
 import { readCollection, readCollectionCount } from './collection.ts'
@@ -46,6 +46,9 @@ export const shapes: Record<Target['kind'], string> = {
 export const routes: readonly Route[] = [
   on('service', 'GET', '1.6', 'the service document', serviceDocument),
   on('definitions', 'GET', '14.2', 'tables, columns, keys, relationships', (call, { segments }) => readDefinitions(call, segments)),
+  ...['POST', 'PUT', 'PATCH', 'DELETE'].map((method) =>
+    on('definitions', method, '14.5', 'refused: definitions are only read', refuseToWrite),
+  ),
   on('set', 'GET', '6', 'rows, a page at a time; changes with a delta token', (call, { table }) =>
     call.prefer.trackChanges || call.query.has('$deltatoken') ? answerChanges(call, table) : list(call, table),
   ),
