@@ -15,6 +15,12 @@ export const switches = {
     values: [412, 400],
   },
   disabled_user_status: { sheet: '20.2', about: 'status for a user who is disabled (0x8004A112)', values: [403, 401] },
+  delete_restricted_status: {
+    sheet: '4.8',
+    about: 'status when a relationship forbids to delete a row (0x80040227)',
+    values: [405, 400],
+  },
+  duplicate_detected_status: { sheet: '4.9', about: 'status when a rule finds a duplicate (0x80040333)', values: [412, 500] },
   expired_delta_status: { sheet: '8.4', about: 'status of an expired delta token (0x80044352)', values: [400, 410, 412] },
   global_choice_filter: { sheet: '14.2', about: '$filter on GlobalOptionSetDefinitions without a cast', values: ['refuse', 'apply'] },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },
@@ -36,6 +42,13 @@ export const switches = {
     about: 'status of an address of more than 32,768 characters, or 65,536 in a batch',
     values: [414, 400, 404],
   },
+  pair_again: {
+    sheet: '5',
+    about: 'a pair of a many-to-many relationship is associated again: refused (412, 0x80040237) or nothing happens',
+    values: ['refuse', 'ignore'],
+  },
+  read_only_column: { sheet: '10', about: 'a column in a body that cannot be written', values: ['ignore', 'refuse'] },
+  sub_second_digits: { sheet: '10', about: 'fractions of a second in a moment that is written', values: ['truncate', 'keep'] },
 } as const satisfies Record<string, Switch>
 
 export type SwitchName = keyof typeof switches

@@ -6,7 +6,7 @@ import { literalOf, toComparable } from './literal.ts'
 import { type Token, tokenize } from './tokens.ts'
 
 /** How a URL names a row: by its primary key, or by the columns of an alternate key. */
-export type RowKey = { id: string } | { columns: [column: Column, value: Stored][]; texts: string[] }
+export type RowKey = { id: string; partition?: string } | { columns: [column: Column, value: Stored][]; texts: string[] }
 
 /**
  * Reads what stands between the parentheses behind an entity set, percent-decoded (facts sheet "Row addressing and alternate keys").

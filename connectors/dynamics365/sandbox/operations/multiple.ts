@@ -1,14 +1,15 @@
 import { badPayload, WebApiError } from '../error.ts'
 import { parseKey, type RowKey } from '../odata/key.ts'
 import { fromBody } from '../organization/body.ts'
-import { createRow } from '../organization/create.ts'
+import { insertBody } from '../organization/deep-insert.ts'
 import { findRow, requireRow } from '../organization/find.ts'
 import type { Table } from '../organization/schema.ts'
 import { updateRow } from '../organization/update.ts'
+import { upsertBody } from '../organization/upsert.ts'
 import { isGuid } from '../organization/values.ts'
 import { write } from '../organization/write.ts'
 import type { Call } from '../webapi/call.ts'
-import { upsertRow } from '../webapi/patch.ts'
+import { bodyOptions } from '../webapi/write-options.ts'
 import type { Operation, Parameter } from './operation.ts'
 
 type Item = Record<string, unknown>
@@ -73,9 +74,7 @@ function targets(table: Table, { Targets: items }: Item): Item[] {
 }
 
 function createAll(call: Call, table: Table, parameters: Item): string[] {
-  return targets(table, parameters).map((item) =>
-    createRow(call.organization, table, fromBody(call.organization, table, item), call.caller),
-  )
+  return targets(table, parameters).map((item) => insertBody(call.organization, table, item, call.caller, bodyOptions(call)))
 }
 
 /** Of several items for one row the first counts. */
@@ -86,7 +85,13 @@ function updateAll(call: Call, table: Table, parameters: Item): void {
     if (!isGuid(id)) throw badPayload(table.entitySetName, `Each item of 'Targets' must have its primary key '${table.primaryId}'.`)
     if (done.has(id)) continue
     done.add(id)
-    updateRow(call.organization, table, requireRow(call.organization, table, { id }), fromBody(call.organization, table, item), call.caller)
+    updateRow(
+      call.organization,
+      table,
+      requireRow(call.organization, table, { id }),
+      fromBody(call.organization, table, item, bodyOptions(call)),
+      call.caller,
+    )
   }
 }
 
@@ -96,7 +101,7 @@ function upsertAll(call: Call, table: Table, parameters: Item): void {
   for (const item of targets(table, parameters)) {
     const key = keyOf(table, item)
     const existing = findRow(call.organization, table, key)
-    const id = upsertRow(call.organization, table, { key, existing }, fromBody(call.organization, table, item), call.caller)
+    const id = upsertBody(call.organization, table, { key, existing }, item, call.caller, bodyOptions(call))
     if (done.has(id)) throw new WebApiError(412, '0x80040237', 'Cannot insert duplicate key.')
     done.add(id)
   }

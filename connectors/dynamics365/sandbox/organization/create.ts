@@ -3,6 +3,9 @@ import { WebApiError } from '../error.ts'
 import { requireRight, requireTies } from '../privileges/check.ts'
 import { missing, refuseMissing, type Values } from './body.ts'
 import { quoted } from './database.ts'
+import type { WriteEvent } from './events.ts'
+import { setExpiry } from './expiry.ts'
+import { identityOfValues } from './identity.ts'
 import type { Caller, Organization } from './open.ts'
 import { applyRules } from './rules.ts'
 import { ownerTables, type Table } from './schema.ts'
@@ -12,10 +15,17 @@ import { tell, write } from './write.ts'
 
 /**
  * Creates a row. Its id is the one in `values`, or a new one.
- * @returns the id
- * @throws WebApiError 403 without the right, 412 when the id or an alternate key is taken
+ * @param message what the event is called; an elastic row that is upserted is told as such
+ * @returns its identity, which is the id except in elastic tables
+ * @throws WebApiError 403 without the right, 412 when the id or an alternate key is taken, 405 for a table whose rows come only with others
  */
-export function createRow(organization: Organization, table: Table, values: Values, caller: Caller): string {
+export function createRow(
+  organization: Organization,
+  table: Table,
+  values: Values,
+  caller: Caller,
+  message: WriteEvent['message'] = 'Create',
+): string {
   const id = String(values.get(table.primaryId) ?? randomUUID())
   requireRight(organization, caller, table, 'Create')
   requireTies(organization, caller, table, values)
@@ -25,6 +35,7 @@ export function createRow(organization: Organization, table: Table, values: Valu
     refuseMissing(table, values)
     const customer = table.columns.get('customerid')
     if (customer?.required === 'SystemRequired' && !values.has('customerid')) throw missing(table, customer)
+    if (table.elastic) setElasticColumns(organization, table, values)
     const names = [...values.keys()]
     const sql = `insert into ${quoted(table.logicalName)} (${names.map(quoted).join(', ')}) values (${names.map(() => '?').join(', ')})`
     try {
@@ -32,8 +43,8 @@ export function createRow(organization: Organization, table: Table, values: Valu
     } catch (error) {
       throw duplicate(organization, table, error) ?? error
     }
-    tell(organization, { message: 'Create', table, id, values, caller })
-    return id
+    tell(organization, { message, table, id, values, caller })
+    return identityOfValues(table, values)
   })
 }
 
@@ -67,6 +78,13 @@ function setStandardColumns(organization: Organization, table: Table, values: Va
   }
 }
 
+/** The partition is the key itself where the body names none. */
+function setElasticColumns(organization: Organization, table: Table, values: Values): void {
+  if (values.get('partitionid') == null) values.set('partitionid', String(values.get(table.primaryId)))
+  values.set(table.identity, identityOfValues(table, values))
+  setExpiry(organization, values)
+}
+
 function setCaller(table: Table, values: Values, names: readonly string[], user: Caller | undefined): void {
   for (const name of names) if (user && table.columns.has(name)) values.set(name, user.userId)
 }
@@ -82,7 +100,7 @@ export function duplicate({ switches }: Organization, table: Table, error: unkno
     ?.split(', ')
     .map((one) => one.slice(one.indexOf('.') + 1))
   if (!columns) return undefined
-  if (columns[0] === table.primaryId) return new WebApiError(412, '0x80040237', 'Cannot insert duplicate key.')
+  if (columns[0] === table.identity) return new WebApiError(412, '0x80040237', 'Cannot insert duplicate key.')
   const key = table.keys.find((one) => one.columns.join() === columns.join())
   const names = columns.join(', ')
   return new WebApiError(

@@ -4,7 +4,8 @@ import type { Table } from './schema.ts'
 
 /** A row that was written. */
 export interface WriteEvent {
-  message: 'Create' | 'Update' | 'Delete'
+  /** Rows of elastic tables can be upserted, which is neither of the others. */
+  message: 'Create' | 'Update' | 'Delete' | 'Upsert'
   table: Table
   id: string
   /** What was written; of a deletion nothing. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { allPrivileges, type PrivilegeRule, type Privileges, setPrivileges } from '../privileges/rules.ts'
 import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
-import { fromBody, type Values } from './body.ts'
+import { fromBody, setColumn, type Values } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
 import type { WriteListener } from './events.ts'
@@ -100,7 +100,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
 function seedValues(organization: Organization, table: Table, row: Record<string, unknown>): Values {
   const values = fromBody(organization, table, row)
   for (const column of table.columns.values())
-    if (column.readOnly && column.name in row) values.set(column.name, toStored(table, column, row[column.name]))
+    if (column.readOnly && column.name in row) setColumn(values, column, toStored(table, column, row[column.name]))
   return values
 }
 

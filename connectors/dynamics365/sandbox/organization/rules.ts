@@ -1,9 +1,10 @@
 import { WebApiError } from '../error.ts'
-import type { Values } from './body.ts'
+import { setColumn, type Values } from './body.ts'
 import { quoted, type Stored, type StoredRow } from './database.ts'
 import type { Organization } from './open.ts'
 import type { Table } from './schema.ts'
 import { typeColumn } from './tables.ts'
+import { decimalDigits } from './values/number.ts'
 
 /** The stored values of the row as it is, of the columns asked for; of a row that is being created every one is null. */
 export type Current = (columns: readonly string[]) => StoredRow
@@ -12,6 +13,7 @@ export type Current = (columns: readonly string[]) => StoredRow
 export function applyRules(organization: Organization, table: Table, values: Values, current: Current): void {
   setState(table, values, current)
   setOwner(organization, table, values)
+  setObjectType(table, values)
   setFullName(table, values, current)
   setBaseCurrency(organization, table, values, current)
 }
@@ -46,6 +48,13 @@ function setOwner({ schema, database }: Organization, table: Table, values: Valu
   values.set('owningbusinessunit', row?.businessunitid ?? schema.ids.businessUnitId)
 }
 
+/** A note names the table of the row that it hangs on. */
+function setObjectType(table: Table, values: Values): void {
+  const column = table.columns.get('objectid')
+  if (column?.polymorphic && values.has(typeColumn(column)) && table.columns.has('objecttypecode'))
+    values.set('objecttypecode', values.get(typeColumn(column)) ?? null)
+}
+
 function setFullName(table: Table, values: Values, current: Current): void {
   const parts = ['firstname', 'lastname']
   if (!table.columns.has('fullname') || !parts.some((name) => values.has(name))) return
@@ -66,7 +75,7 @@ function setBaseCurrency(organization: Organization, table: Table, values: Value
     organization.database.get('select exchangerate from transactioncurrency where transactioncurrencyid = ?', currency)?.exchangerate ?? 1,
   )
   values.set('transactioncurrencyid', currency)
-  values.set('exchangerate', rate)
+  setColumn(values, table.columns.get('exchangerate')!, rate.toFixed(decimalDigits))
   for (const name of currencyChanges ? money : written)
     values.set(`${name}_base`, inBaseCurrency((values.has(name) ? values.get(name) : known[name]) ?? null, rate))
 }

@@ -3,6 +3,7 @@ import type {
   ColumnSeed,
   ColumnType,
   CustomApiSeed,
+  DuplicateRule,
   GlobalChoice,
   KeySeed,
   Lookup,
@@ -50,6 +51,8 @@ export interface Through {
 }
 
 export interface Table extends Omit<TableSeed, 'columns'> {
+  /** Column in SQLite whose value names one row: the primary key, or a column of its own where the partition belongs to the key (`identity.ts`). */
+  identity: string
   columns: ReadonlyMap<string, Column>
   /** By name on the wire. */
   properties: ReadonlyMap<string, Column>
@@ -72,6 +75,7 @@ export interface Schema {
   manyToMany: readonly ManyToMany[]
   globalChoices: ReadonlyMap<string, GlobalChoice>
   customApis: readonly CustomApiSeed[]
+  duplicateRules: readonly DuplicateRule[]
 }
 
 /** What stands for systemuser and team where either may own a row. */
@@ -85,7 +89,8 @@ export function buildSchema(seed: OrganizationSeed): Schema {
     const columns = table.columns.map((column) => buildColumn(table, column, globalChoices))
     return {
       ...table,
-      keys: (table.keys ?? []).filter((key) => !key.failed),
+      identity: table.elastic ? 'row identity' : table.primaryId,
+      keys: [...(table.keys ?? []).filter((key) => !key.failed), ...(table.elastic ? [partitionKey(table)] : [])],
       failedKeys: (table.keys ?? []).filter((key) => key.failed),
       metadataId: table.metadataId ?? stableId(table.logicalName),
       columns: new Map(columns.map((column) => [column.name, column])),
@@ -103,6 +108,7 @@ export function buildSchema(seed: OrganizationSeed): Schema {
     tables: new Map(tables.map((table) => [table.logicalName, table])),
     entitySets: new Map(tables.map((table) => [table.entitySetName, table])),
     manyToMany: seed.manyToMany,
+    duplicateRules: seed.duplicateRules,
     globalChoices,
     customApis: seed.customApis,
   }
@@ -114,6 +120,11 @@ function globalChoicesOf({ tables, globalChoices }: OrganizationSeed): Map<strin
     columns.flatMap(({ globalChoice: name, choices }) => (name !== undefined && choices ? [{ name, choices }] : [])),
   )
   return new Map([...fromColumns, ...globalChoices].map((one) => [one.name, one]))
+}
+
+/** The key that every elastic table has. */
+function partitionKey({ primaryId }: TableSeed): KeySeed {
+  return { name: 'KeyForNoSqlEntityWithPKPartitionId', columns: [primaryId, 'partitionid'] }
 }
 
 function buildColumn(table: TableSeed, column: ColumnSeed, globalChoices: ReadonlyMap<string, GlobalChoice>): Column {

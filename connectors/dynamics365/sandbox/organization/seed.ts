@@ -176,6 +176,14 @@ export interface OrganizationSeed {
   /** Beside those that columns bring along. */
   globalChoices: GlobalChoice[]
   customApis: CustomApiSeed[]
+  duplicateRules: DuplicateRule[]
+}
+
+/** A row of `table` is a duplicate when a row of `matches` has the same values, none of them empty, in all of these columns. */
+export interface DuplicateRule {
+  table: string
+  matches: string
+  columns: string[]
 }
 
 export interface RowSeed {
@@ -189,6 +197,7 @@ export interface SeedPart {
   rows?: RowSeed[]
   manyToMany?: ManyToMany[]
   globalChoices?: GlobalChoice[]
+  duplicateRules?: DuplicateRule[]
   customApis?: CustomApiSeed[]
 }
 
@@ -242,6 +251,7 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
     manyToMany: [],
     customApis: [],
     globalChoices: [],
+    duplicateRules: [],
   })
   return { ...seed, rows: [...seed.rows, ...messageRows(seed.tables), ...seed.customApis.flatMap(customApiRows)] }
 }
@@ -252,7 +262,7 @@ function readPart(name: string): SeedPart {
 
 function addPart(
   seed: OrganizationSeed,
-  { tables = [], rows = [], manyToMany = [], customApis = [], globalChoices = [] }: SeedPart,
+  { tables = [], rows = [], manyToMany = [], customApis = [], globalChoices = [], duplicateRules = [] }: SeedPart,
 ): OrganizationSeed {
   return {
     ...seed,
@@ -261,5 +271,6 @@ function addPart(
     manyToMany: [...seed.manyToMany, ...manyToMany],
     globalChoices: [...seed.globalChoices, ...globalChoices],
     customApis: [...seed.customApis, ...customApis],
+    duplicateRules: [...seed.duplicateRules, ...duplicateRules],
   }
 }

@@ -1,4 +1,5 @@
 import { quoted } from './database.ts'
+import { expiryColumn } from './identity.ts'
 import type { Column, Table } from './schema.ts'
 
 /** Nearly every row points at one of these, and they are never deleted here: an index on such a lookup would cost and serve nothing. */
@@ -7,16 +8,26 @@ const everywhere = new Set(['owner', 'systemuser', 'team', 'businessunit', 'tran
 /** Clients read rows in this order, page after page. */
 const polled = ['createdon', 'modifiedon']
 
-export function tableDefinition({ logicalName, primaryId, columns, keys }: Table): string {
+export function tableDefinition(table: Table): string {
+  const { logicalName, primaryId, columns } = table
+  // The key with the partition is the identity itself, and partitions are told apart by case.
+  const keys = table.keys.filter((key) => !(table.elastic && key.columns.includes('partitionid')))
   const name = quoted(logicalName)
-  const list = [...columns.values()].flatMap((column) => [
-    columnDefinition(column, primaryId),
-    ...(column.polymorphic ? [`${quoted(typeColumn(column))} text`] : []),
-  ])
+  const list = [
+    ...(table.elastic ? [`${quoted(table.identity)} text primary key not null`, `${quoted(expiryColumn)} text`] : []),
+    ...[...columns.values()].flatMap((column) => [
+      columnDefinition(column, table),
+      ...(column.polymorphic ? [`${quoted(typeColumn(column))} text`] : []),
+      ...(column.type === 'Decimal' ? [`${quoted(exactColumn(column))} text`] : []),
+    ]),
+  ]
   const indexed = [...columns.values()].filter((column) => column.lookups.some(({ target }) => !everywhere.has(target)))
   return [
     `create table ${name} (${list.join(', ')})`,
     `create index ${quoted(`${logicalName} version`)} on ${name} (versionnumber)`,
+    ...(table.elastic
+      ? [`create index ${quoted(`${logicalName} expiry`)} on ${name} (${quoted(expiryColumn)}) where ${quoted(expiryColumn)} is not null`]
+      : []),
     ...polled
       .filter((column) => columns.has(column))
       .map((column) => `create index ${quoted(`${logicalName} ${column}`)} on ${name} (${column}, ${quoted(primaryId)})`),
@@ -33,9 +44,14 @@ export function typeColumn(column: Column): string {
   return `${column.name} type`
 }
 
-function columnDefinition(column: Column, primaryId: string): string {
+/** Holds the digits of a decimal that a double cannot; null where it can. */
+export function exactColumn(column: Column): string {
+  return `${column.name} exact`
+}
+
+function columnDefinition(column: Column, { identity }: Table): string {
   const name = quoted(column.name)
-  if (column.name === primaryId) return `${name} text primary key not null`
+  if (column.name === identity) return `${name} text primary key not null`
   const preset = column.default ?? (column.type === 'Boolean' ? false : undefined)
   return `${name} ${affinity(column)}${preset === undefined ? '' : ` default ${typeof preset === 'string' ? `'${preset}'` : Number(preset)}`}`
 }

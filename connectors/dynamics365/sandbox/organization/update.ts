@@ -1,8 +1,10 @@
-import { noSuchRow, WebApiError } from '../error.ts'
+import { badPayload, noSuchRow, WebApiError } from '../error.ts'
 import { requireRight, requireTies } from '../privileges/check.ts'
 import { refuseMissing, type Values } from './body.ts'
 import { duplicate, wholeSecond } from './create.ts'
 import { quoted } from './database.ts'
+import { setExpiry } from './expiry.ts'
+import { idOf, partitionOf } from './identity.ts'
 import type { Caller, Organization } from './open.ts'
 import { applyRules } from './rules.ts'
 import type { Table } from './schema.ts'
@@ -11,6 +13,7 @@ import { tell, write } from './write.ts'
 
 /**
  * Changes a row.
+ * @param id its identity, which is the id except in elastic tables
  * @param etag version that the row must still have
  * @throws WebApiError 403 without the right, 404 when the row is not there, 412 when it has another version or an alternate key is taken
  */
@@ -22,25 +25,39 @@ export function updateRow(organization: Organization, table: Table, id: string, 
     if (values.get('ownerid') != null) requireRight(organization, caller, table, 'Assign', id)
     requireTies(organization, caller, table, values)
     values.delete(table.primaryId)
+    if (table.elastic) keepPartition(organization, table, id, values)
     values.delete('overriddencreatedon')
     refuseMissing(table, values)
     applyRules(organization, table, values, (columns) => {
       return (
         database.get(
-          `select ${columns.map(quoted).join(', ')} from ${quoted(table.logicalName)} where ${quoted(table.primaryId)} = ?`,
+          `select ${columns.map(quoted).join(', ')} from ${quoted(table.logicalName)} where ${quoted(table.identity)} = ?`,
           id,
         ) ?? {}
       )
     })
     touch(organization, table, values, caller)
-    const sql = `update ${quoted(table.logicalName)} set ${[...values.keys()].map((name) => `${quoted(name)} = ?`).join(', ')} where ${quoted(table.primaryId)} = ?`
+    const sql = `update ${quoted(table.logicalName)} set ${[...values.keys()].map((name) => `${quoted(name)} = ?`).join(', ')} where ${quoted(table.identity)} = ?`
     try {
       database.run(sql, ...values.values(), id)
     } catch (error) {
       throw duplicate(organization, table, error) ?? error
     }
-    tell(organization, { message: 'Update', table, id, values, caller })
+    tell(organization, { message: 'Update', table, id: idOf(id), values, caller })
   })
+}
+
+/** The partition of a row cannot change; its time to live counts from the latest change on. */
+function keepPartition(organization: Organization, table: Table, id: string, values: Values): void {
+  const partition = values.get('partitionid')
+  if (partition !== undefined && partition !== partitionOf(id))
+    throw badPayload(table.entitySetName, "The value of 'partitionid' cannot be changed.")
+  const name = 'ttlinseconds'
+  if (!values.has(name)) {
+    const sql = `select ${name} from ${quoted(table.logicalName)} where ${quoted(table.identity)} = ?`
+    values.set(name, organization.database.get(sql, id)?.[name] ?? null)
+  }
+  setExpiry(organization, values)
 }
 
 /** The marks of a change: version, time and user. */
@@ -51,11 +68,18 @@ export function touch(organization: Organization, table: Table, values: Values, 
   if (table.columns.has('modifiedonbehalfby')) values.set('modifiedonbehalfby', caller.onBehalfOf ?? null)
 }
 
-/** @throws WebApiError 404, or 412 for a version that is not the given one */
+/** @throws WebApiError 404, 412 for a version that is not the given one, 0x8006088D where the table does not compare versions */
 export function checkVersion({ database }: Organization, table: Table, id: string, etag: string | undefined): void {
-  const row = database.get(`select versionnumber from ${quoted(table.logicalName)} where ${quoted(table.primaryId)} = ?`, id)
-  if (!row) throw noSuchRow(table, id)
-  if (etag !== undefined && etag !== etagOf(row.versionnumber)) {
+  const row = database.get(`select versionnumber from ${quoted(table.logicalName)} where ${quoted(table.identity)} = ?`, id)
+  if (!row) throw noSuchRow(table, idOf(id))
+  if (etag === undefined) return
+  if (table.noOptimisticConcurrency)
+    throw new WebApiError(
+      400,
+      '0x8006088D',
+      `Optimistic concurrency isn't enabled for entity type ${table.logicalName}. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled.`,
+    )
+  if (etag !== etagOf(row.versionnumber)) {
     throw new WebApiError(412, '0x80060882', "The version of the existing record doesn't match the RowVersion property provided.")
   }
 }

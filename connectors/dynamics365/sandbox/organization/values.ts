@@ -1,7 +1,14 @@
-import { isExactNumber } from '../../../../runner/connector/index.ts'
-import { badPayload, WebApiError } from '../error.ts'
+import { WebApiError } from '../error.ts'
 import { quoted, type Stored } from './database.ts'
 import type { Column, Table } from './schema.ts'
+import { exactColumn } from './tables.ts'
+import { choice, choices } from './values/choice.ts'
+import { wrongType } from './values/invalid.ts'
+import { day, moment } from './values/moment.ts'
+import { bigInteger, decimal, decimalDigits, double, money, moneyDigits, pointed, wholeNumber } from './values/number.ts'
+
+export { storedMoment } from './values/moment.ts'
+export { moneyDigits } from './values/number.ts'
 
 const guid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
@@ -9,21 +16,21 @@ export function isGuid(value: unknown): value is string {
   return typeof value === 'string' && guid.test(value)
 }
 
-/** Money is stored as whole ten-thousandths, as SQL Server's own `money` is: sums and comparisons stay exact. */
-export const moneyDigits = 4
-const decimalDigits = 10
-const earliest = '1753-01-01'
-
-/** A moment as it is stored: UTC without the `Z`, so that texts sort as moments do, fractions of a second included. */
-export function storedMoment(date: Date): string {
-  return date.toISOString().replace(/(\.000)?Z$/, '')
+/** How a value of a body is read. */
+export interface Reading {
+  /** Decimals and big integers may come as texts. */
+  numbersAsText?: boolean
+  /** Fractions of a second are kept. */
+  keepFraction?: boolean
 }
 
 /**
- * A value of a request body, ready to store (facts sheet "Data types on the wire").
- * @throws WebApiError 0x80048d19 for a wrong type, 0x80044331 for a text too long, 0x8004431A for an unknown choice
+ * A value of a request body, ready to store (facts sheet "Data types on the wire"). A decimal comes back as its digits, see `setColumn`.
+ * @throws WebApiError 0x80048d19 for a wrong type, 0x80044330 for a number and 0x80040239 for a date out of range, 0x80044331 for a text too long,
+ * 0x8004431A for an unknown choice, 0x80050222 for too many choices
  */
-export function toStored(table: Table, column: Column, value: unknown): Stored {
+export function toStored(table: Table, column: Column, value: unknown, reading: Reading = {}): Stored {
+  const { numbersAsText = false, keepFraction = false } = reading
   if (value === null) return null
   switch (column.type) {
     case 'String':
@@ -33,35 +40,28 @@ export function toStored(table: Table, column: Column, value: unknown): Stored {
     case 'Boolean':
       return typeof value === 'boolean' ? Number(value) : wrongType(table, value, 'Edm.Boolean')
     case 'Integer':
+      return wholeNumber(table, column, value)
     case 'BigInt':
-      return wholeNumber(table, value)
+      return bigInteger(table, column, value, numbersAsText)
     case 'Picklist':
     case 'State':
     case 'Status':
       return choice(table, column, value)
+    case 'MultiSelectPicklist':
+      return choices(table, column, value)
     case 'Money':
-      return scaled(table, value)
+      return money(table, column, value, numbersAsText)
     case 'Decimal':
+      return decimal(table, column, value, numbersAsText)
     case 'Double':
-      return typeof value === 'number' || isExactNumber(value)
-        ? Number(digits(value))
-        : wrongType(table, value, column.type === 'Double' ? 'Edm.Double' : 'Edm.Decimal')
+      return double(table, column, value)
     case 'DateTime':
-      return column.dateOnly ? day(table, value) : moment(table, value)
+      return column.dateOnly ? day(table, value) : moment(table, value, keepFraction)
     case 'Uniqueidentifier':
       return isGuid(value) ? value.toLowerCase() : wrongType(table, value, 'Edm.Guid')
     default:
       throw wrongType(table, value, 'Edm.Binary')
   }
-}
-
-function digits(value: number | { rawJSON: string }): string {
-  return typeof value === 'number' ? String(value) : value.rawJSON
-}
-
-function wrongType(table: Table, value: unknown, type: string): never {
-  const shown = typeof value === 'string' ? `'${value}'` : JSON.stringify(value)
-  throw badPayload(table.entitySetName, `Cannot convert the literal ${shown} to the expected type '${type}'.`)
 }
 
 function text(table: Table, column: Column, value: unknown): string {
@@ -74,59 +74,17 @@ function text(table: Table, column: Column, value: unknown): string {
   )
 }
 
-function wholeNumber(table: Table, value: unknown): number {
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : wrongType(table, value, 'Edm.Int32')
-}
-
-/** Choices whose options the seed does not know take any number. */
-function choice(table: Table, column: Column, value: unknown): number {
-  const number = wholeNumber(table, value)
-  if (!column.choices || column.choices.some((one) => one.value === number)) return number
-  throw new WebApiError(
-    400,
-    '0x8004431A',
-    `A validation error occurred. The value '${number}' of '${column.name}' on record of type '${table.logicalName}' is outside the valid range. Accepted Values: ${column.choices.map((one) => one.value).join(',')}`,
-  )
-}
-
-/** A decimal number as whole ten-thousandths, rounded half away from zero. */
-function scaled(table: Table, value: unknown): bigint {
-  if (typeof value !== 'number' && !isExactNumber(value)) return wrongType(table, value, 'Edm.Decimal')
-  const found = /^(-?)(\d+)(?:\.(\d+))?$/.exec(digits(value))
-  if (!found) return BigInt(Math.round(Number(digits(value)) * 10 ** moneyDigits))
-  const [, sign, whole = '', fraction = ''] = found
-  const kept = BigInt(whole + fraction.slice(0, moneyDigits).padEnd(moneyDigits, '0'))
-  const rounded = Number(fraction[moneyDigits] ?? 0) >= 5 ? kept + 1n : kept
-  if (rounded > 2n ** 63n - 1n) return wrongType(table, value, 'Edm.Decimal')
-  return sign ? -rounded : rounded
-}
-
-function day(table: Table, value: unknown): string {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(value)) || value < earliest)
-    return wrongType(table, value, 'Edm.Date')
-  return value
-}
-
-/** Without an offset a moment is taken as UTC; fractions of a second are cut off, which the sheet leaves open. */
-function moment(table: Table, value: unknown): string {
-  const found = typeof value === 'string' ? /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.exec(value) : null
-  if (!found) return wrongType(table, value, 'Edm.DateTimeOffset')
-  const date = new Date(found[1] && !found[4] ? `${value}Z` : String(value))
-  if (Number.isNaN(date.getTime()) || storedMoment(date) < earliest) return wrongType(table, value, 'Edm.DateTimeOffset')
-  date.setUTCMilliseconds(0)
-  return storedMoment(date)
-}
-
-/** How a column is read in SQL: money as text, since a JavaScript number cannot hold all of it. */
+/** How a column is read in SQL: as text what a JavaScript number cannot hold. Row versions do not grow that far. */
 export function readExpression(column: Column, alias: string): string {
   const name = `${alias}.${quoted(column.name)}`
-  return column.type === 'Money' ? `cast(${name} as text)` : name
+  if (column.type === 'Decimal') return `coalesce(${alias}.${quoted(exactColumn(column))}, ${name})`
+  return column.type === 'Money' || (column.type === 'BigInt' && column.name !== 'versionnumber') ? `cast(${name} as text)` : name
 }
 
 /** Of node: a number that is written as it is. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
 
-/** A stored value as it travels in JSON. */
+/** A stored value as it travels in JSON; what OData counts as decimal or 64 bits wide is written digit for digit. */
 export function toJson(column: Column, value: Stored): unknown {
   if (value === null) return null
   switch (column.type) {
@@ -135,7 +93,9 @@ export function toJson(column: Column, value: Stored): unknown {
     case 'Money':
       return rawJSON(moneyText(String(value)))
     case 'Decimal':
-      return rawJSON(Number(value).toFixed(decimalDigits))
+      return rawJSON(typeof value === 'string' ? value : Number(value).toFixed(decimalDigits))
+    case 'BigInt':
+      return rawJSON(String(value))
     case 'DateTime':
       return column.dateOnly ? value : `${value}Z`
     default:
@@ -145,7 +105,5 @@ export function toJson(column: Column, value: Stored): unknown {
 
 /** Ten-thousandths with their point: `12500000` is `1250.0000`. */
 export function moneyText(units: string): string {
-  const sign = units.startsWith('-') ? '-' : ''
-  const padded = units.slice(sign.length).padStart(moneyDigits + 1, '0')
-  return `${sign}${padded.slice(0, -moneyDigits)}.${padded.slice(-moneyDigits)}`
+  return pointed(units, moneyDigits)
 }

@@ -1,20 +1,22 @@
-import { notSupported } from '../error.ts'
-import { fromBody } from '../organization/body.ts'
-import { createRow } from '../organization/create.ts'
+import { insertBody } from '../organization/deep-insert.ts'
+import { refuseDuplicates } from '../organization/duplicates.ts'
 import type { Table } from '../organization/schema.ts'
 import { bodyOf } from './body.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { rowAnswer } from './get.ts'
-import { written } from './response.ts'
+import { sessionToken, written } from './response.ts'
+import { rowAddress } from './row-address.ts'
+import { bodyOptions, detectsDuplicates } from './write-options.ts'
 
+/** Creates a row, and those nested in it (facts sheet "Create" and "Deep insert"). */
 export function createOne(call: Call, table: Table): WebApiResponse {
   const { organization, caller } = call
-  refuseDuplicateDetection(call)
-  const id = createRow(organization, table, fromBody(organization, table, bodyOf(call, table)), caller)
-  return call.prefer.representation ? rowAnswer(call, table, id, 201) : written(`${call.base}/${table.entitySetName}(${id})`)
-}
-
-/** Off by default; who switches it on would wait for matches in vain. */
-export function refuseDuplicateDetection(call: Call): void {
-  if (call.header('mscrm.suppressduplicatedetection')?.toLowerCase() === 'false') throw notSupported('duplicate detection rules')
+  const id = insertBody(organization, table, bodyOf(call, table), caller, {
+    ...bodyOptions(call),
+    complete(values) {
+      if (detectsDuplicates(call)) refuseDuplicates(organization, table, values)
+    },
+  })
+  const answer = call.prefer.representation ? rowAnswer(call, table, id, 201) : written(rowAddress(call, table, id))
+  return sessionToken(call, table, answer)
 }

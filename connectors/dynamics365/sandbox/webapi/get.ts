@@ -14,7 +14,7 @@ import type { RowPath } from './target.ts'
 
 /** A row; 204 where a lookup on the way to it is empty. */
 export function getOne(call: Call, row: RowPath): WebApiResponse {
-  const id = findPath(call.organization, row)
+  const id = findPath(call.organization, row, call.query.get('partitionId'))
   if (id !== undefined) requireRight(call.organization, call.caller, row.table, 'Read', id)
   return id === undefined ? noContent() : rowAnswer(call, row.table, id, 200)
 }

@@ -1,6 +1,7 @@
 import { handleBatch } from '../batch/handle.ts'
 import { noSuchSegment, WebApiError } from '../error.ts'
 import { parseQuery } from '../odata/options.ts'
+import { dropExpired } from '../organization/expiry.ts'
 import type { Organization } from '../organization/open.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
 import { callerOf } from './caller.ts'
@@ -18,6 +19,7 @@ function answer(organization: Organization, request: WebApiRequest, longestUrl =
   try {
     if (request.rawUrl.length > longestUrl)
       throw new WebApiError(organization.switches.long_url_status, '0x80060888', `The request URL exceeds ${longestUrl} characters.`)
+    dropExpired(organization)
     const call = toCall(organization, request)
     if (call.path === '$batch') return handleBatch(call, (part) => answer(organization, { ...request, ...part }, 65_536))
     return route(call)

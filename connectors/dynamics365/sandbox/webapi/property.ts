@@ -9,6 +9,7 @@ import type { Call, WebApiResponse } from './call.ts'
 import { json, noContent } from './response.ts'
 import { requirePath } from './row-id.ts'
 import type { RowPath } from './target.ts'
+import { bodyOptions } from './write-options.ts'
 
 /** One value of a row (facts sheet "Single property"). OData says 204 for null; the sheet leaves it open. */
 export function readProperty(call: Call, row: RowPath, column: Column): WebApiResponse {
@@ -38,15 +39,15 @@ function assign(call: Call, row: RowPath, column: Column, value: unknown): WebAp
   refuseBinary(column)
   const { organization, caller } = call
   const id = requirePath(organization, row)
-  updateRow(organization, row.table, id, fromBody(organization, row.table, { [column.property]: value }), caller)
+  updateRow(organization, row.table, id, fromBody(organization, row.table, { [column.property]: value }, bodyOptions(call)), caller)
   return noContent()
 }
 
 function read({ organization }: Call, row: RowPath, column: Column): { id: string; value: unknown } {
   refuseBinary(column)
   const id = requirePath(organization, row)
-  const { logicalName, primaryId } = row.table
-  const sql = `select ${readExpression(column, 't0')} as value from ${quoted(logicalName)} t0 where t0.${quoted(primaryId)} = ?`
+  const { logicalName, identity } = row.table
+  const sql = `select ${readExpression(column, 't0')} as value from ${quoted(logicalName)} t0 where t0.${quoted(identity)} = ?`
   return { id, value: toJson(column, organization.database.get(sql, id)?.value ?? null) }
 }
 

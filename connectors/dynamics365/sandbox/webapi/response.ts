@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { WebApiError } from '../error.ts'
-import type { WebApiResponse } from './call.ts'
+import type { Table } from '../organization/schema.ts'
+import type { Call, WebApiResponse } from './call.ts'
 
 const jsonType = 'application/json; odata.metadata=minimal'
 
@@ -27,4 +28,9 @@ export function failed(error: unknown): WebApiResponse {
   const known =
     error instanceof WebApiError ? error : new WebApiError(500, '0x80040216', `The sandbox failed: ${(error as Error).stack ?? error}`)
   return json(known.status, { error: { code: known.code, message: known.message } }, { REQ_ID: randomUUID() })
+}
+
+/** What a client sends back to read its own writes of an elastic table (facts sheet "Elastic tables"); other tables have none. */
+export function sessionToken({ organization }: Call, { elastic }: Table, answer: WebApiResponse): WebApiResponse {
+  return elastic ? { ...answer, headers: { ...answer.headers, 'x-ms-session-token': `0:-1#${organization.version}` } } : answer
 }

@@ -10,6 +10,7 @@ import { list } from './list.ts'
 import { callOperation } from './operation.ts'
 import { patchOne } from './patch.ts'
 import { clearProperty, readProperty, readPropertyValue, setProperty } from './property.ts'
+import { addReference, clearReference, removeMemberReference, removeReference, setReference } from './reference.ts'
 import { serviceDocument } from './service-document.ts'
 import type { Target } from './target.ts'
 
@@ -63,6 +64,17 @@ export const routes: readonly Route[] = [
   on('property', 'PUT', '4.5', 'sets one value', (call, { row, column }) => setProperty(call, row, column)),
   on('property', 'DELETE', '4.5', 'clears one value', (call, { row, column }) => clearProperty(call, row, column)),
   on('property value', 'GET', '4.5', 'one value, bare', (call, { row, column }) => readPropertyValue(call, row, column)),
+  on('lookup reference', 'PUT', '5', 'sets a lookup', (call, { row, lookup }) => setReference(call, row, lookup)),
+  on('lookup reference', 'DELETE', '5', 'clears a lookup', (call, { row, lookup }) => clearReference(call, row, lookup)),
+  on('collection references', 'POST', '5', 'puts a row into a collection', (call, { row, collection }) =>
+    addReference(call, row, collection),
+  ),
+  on('collection references', 'DELETE', '5', 'takes the row `$id` out of a collection', (call, { row, collection }) =>
+    removeReference(call, row, collection),
+  ),
+  on('member reference', 'DELETE', '5', 'takes a row out of a collection', (call, { row, collection, key }) =>
+    removeMemberReference(call, row, collection, key),
+  ),
   on('collection', 'GET', '6.4', 'the rows that hang on a row', (call, { row, collection }) => readCollection(call, row, collection)),
   on('collection count', 'GET', '6.4', 'how many of them', (call, { row, collection }) => readCollectionCount(call, row, collection)),
   on('operation', 'GET', '12', 'calls a function', (call, target) => callOperation(call, target)),

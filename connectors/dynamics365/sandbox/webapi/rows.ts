@@ -24,9 +24,9 @@ export function rowsToWire(
 }
 
 export function readRow(call: Call, projection: Projection, id: string): StoredRow | undefined {
-  const { logicalName, primaryId } = projection.table
+  const { logicalName, identity } = projection.table
   return call.organization.database.get(
-    `select ${projection.sql('t0')} from ${quoted(logicalName)} t0 where t0.${quoted(primaryId)} = ?`,
+    `select ${projection.sql('t0')} from ${quoted(logicalName)} t0 where t0.${quoted(identity)} = ?`,
     id,
   )
 }
