@@ -3,12 +3,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { ConnectorError } from '../../../runner/connector/index.ts'
+import type { Refusal } from './identity/bearer.ts'
 import { isLoopback } from './identity/loopback.ts'
 import type { WebApiRequest, WebApiResponse } from './webapi/call.ts'
 
 export interface Handlers {
   /** Everything below `/api/data/`, by its raw address: hono normalizes paths, and `accounts(name='a/../b')` would arrive changed. */
-  webApi(request: Omit<WebApiRequest, 'userId'>): Promise<WebApiResponse>
+  webApi(request: Omit<WebApiRequest, 'userId'>): Promise<WebApiResponse | Refusal>
   other(request: Request): Response | Promise<Response>
 }
 

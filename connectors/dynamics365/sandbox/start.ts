@@ -19,8 +19,8 @@ import { handleWebApi } from './webapi/handle.ts'
  */
 export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
   const { port = 0, file, clock, ...lives } = readOptions(options)
-  const directory = openDirectory({ user: seededUser(), ...lives, ...(clock && { clock }) })
   const organization = open(file, clock)
+  const directory = openDirectory({ user: seededUser(), switches: organization.switches, ...lives, ...(clock && { clock }) })
   const counts = createCounts()
   const ambush = createAmbush(directory)
   const server = await listen(port, {

@@ -9,6 +9,23 @@ export interface Switch {
 
 /** Set by `--switch name=value`, and while the sandbox runs by `POST /sandbox/switches`. The page in the docs is made of this table. */
 export const switches = {
+  adfs_expired_status: { sheet: 'auth 8.5', about: 'status of AD FS for an expired sign-in (MSIS9615)', values: [401, 400] },
+  adfs_rotation: { sheet: 'auth 8.3', about: 'whether AD FS gives another refresh token when a sign-in is renewed', values: ['off', 'on'] },
+  application_user: {
+    sheet: 'auth 4.7',
+    about: "whether the app's own sign-in has a user in the organization; without one the Web API answers 403 (0x80072560)",
+    values: ['present', 'missing'],
+  },
+  challenge_headers: {
+    sheet: 'auth 9.4',
+    about: 'what the Web API asks for with a 401: a bearer token alone, or also Negotiate and NTLM, as on-premises',
+    values: ['bearer', 'bearer_and_windows', 'windows'],
+  },
+  refresh_token_reuse: {
+    sheet: 'auth 5',
+    about: 'what becomes of a refresh token that was renewed: it stays valid, or its use again revokes the whole sign-in',
+    values: ['allowed', 'revokes'],
+  },
   alternate_key_duplicate_status: {
     sheet: '4.1',
     about: 'status when an alternate key is already taken (0x80060892)',

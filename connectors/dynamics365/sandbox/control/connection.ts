@@ -1,3 +1,4 @@
+import { entraV2 } from '../identity/dialects/entra-v2.ts'
 import type { Directory } from '../identity/directory.ts'
 import { issueRefreshToken } from '../identity/issue.ts'
 import type { Scope } from '../identity/scope.ts'
@@ -23,6 +24,13 @@ export function sandboxConnection({ tenantId, confidentialClient }: Directory, o
 
 /** As if the person had just signed in to the confidential client: a refresh token that nobody else has. */
 export function freshRefreshToken(directory: Directory, origin: string): string {
-  const scope: Scope = { resource: 'organization', permissions: [`${origin}/.default`], openid: false, offlineAccess: true }
-  return issueRefreshToken(directory, directory.confidentialClient.clientId, scope)
+  const scope: Scope = {
+    resource: 'organization',
+    asked: origin,
+    permissions: [`${origin}/.default`],
+    openid: false,
+    offlineAccess: true,
+    delegated: true,
+  }
+  return issueRefreshToken(directory, entraV2, directory.confidentialClient.clientId, scope).refreshToken
 }

@@ -3,7 +3,18 @@ import type { Counts } from '../counts.ts'
 import type { Directory } from '../identity/directory.ts'
 import type { Ambush } from './ambush.ts'
 import { freshRefreshToken, sandboxConnection } from './connection.ts'
-import { expireAccessTokens, failTokenEndpoint, killRefreshTokens, OrderError, reviveRefreshTokens } from './orders.ts'
+import {
+  addAdfsRedirect,
+  addCertificate,
+  addFederatedCredential,
+  expireAccessTokens,
+  failTokenEndpoint,
+  killRefreshTokens,
+  OrderError,
+  reviveRefreshTokens,
+  revokeAccessTokens,
+  revokeConsent,
+} from './orders.ts'
 
 /** Switches for tests and rehearsals, below `/sandbox/`. JSON in, JSON out. */
 export function controlRoutes(directory: Directory, counts: Counts, ambush: Ambush): Hono {
@@ -23,6 +34,11 @@ export function controlRoutes(directory: Directory, counts: Counts, ambush: Ambu
   order('/refresh-tokens/kill', (body) => killRefreshTokens(directory, body))
   order('/refresh-tokens/revive', () => reviveRefreshTokens(directory))
   order('/access-tokens/expire', () => expireAccessTokens(directory))
+  order('/access-tokens/revoke', () => revokeAccessTokens(directory))
+  order('/consent/revoke', () => revokeConsent(directory))
+  order('/certificates', (body) => addCertificate(directory, body))
+  order('/federated-credentials', (body) => addFederatedCredential(directory, body))
+  order('/adfs/redirects', (body) => addAdfsRedirect(directory, body))
   order('/before-next', (body) => ambush.lay(body))
   order('/token-endpoint/fail', (body) => failTokenEndpoint(directory, body))
 

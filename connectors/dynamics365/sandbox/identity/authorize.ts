@@ -1,7 +1,6 @@
+import type { Dialect } from './dialects/dialect.ts'
 import { type AuthorizationCode, type Directory, randomText, registration } from './directory.ts'
 import { EntraError } from './errors.ts'
-import { isRegistered } from './redirect-uri.ts'
-import { parseScope } from './scope.ts'
 import { checkTenant } from './tenant.ts'
 
 /** Where the answer of the authorize endpoint goes, and how. */
@@ -17,12 +16,13 @@ const modes: readonly string[] = ['query', 'fragment', 'form_post']
  * The part of an authorize request that must be right before anything is sent to the redirect.
  * @throws EntraError that is shown to the person, never sent on: 90002, 50194, 900144, 700016, 50011
  */
-export function readReply(directory: Directory, tenant: string, query: URLSearchParams): Reply {
+export function readReply(directory: Directory, dialect: Dialect, tenant: string, query: URLSearchParams): Reply {
   const clientId = required(query, 'client_id')
   checkTenant(directory, tenant, clientId)
-  if (!registration(directory, clientId)) throw new EntraError(700016, { client: clientId, tenant: directory.tenantId })
+  const client = registration(directory, clientId)
+  if (!client) throw new EntraError(700016, { client: clientId, tenant: directory.tenantId })
   const redirectUri = required(query, 'redirect_uri')
-  if (!isRegistered(redirectUri)) throw new EntraError(50011, { redirect: redirectUri, client: clientId })
+  if (!dialect.isRegistered(redirectUri, client, directory)) throw new EntraError(50011, { redirect: redirectUri, client: clientId })
   const mode = query.get('response_mode') ?? 'query'
   if (!modes.includes(mode)) throw new EntraError(90023, { parameter: 'response_mode', value: mode })
   const state = query.get('state')
@@ -33,18 +33,20 @@ export function readReply(directory: Directory, tenant: string, query: URLSearch
  * What a code will stand for.
  * @throws EntraError that travels to the redirect
  */
-export function readSignIn(directory: Directory, origin: string, query: URLSearchParams): AuthorizationCode {
+export function readSignIn(directory: Directory, dialect: Dialect, origin: string, query: URLSearchParams): AuthorizationCode {
   const type = required(query, 'response_type')
   if (type !== 'code') throw new EntraError(90023, { parameter: 'response_type', value: type }, 'unsupported_response_type')
-  const scope = parseScope(required(query, 'scope'), origin, directory.tenantId)
+  const scope = dialect.readScope(query, origin, directory)
+  if (!scope && dialect.scopeAtOnce) throw new EntraError(900144, { parameter: 'scope' })
   // Nobody is ever signed in at the sandbox before the page is answered.
   if (query.get('prompt') === 'none') throw new EntraError(50058)
   const challenge = readChallenge(query)
   const nonce = query.get('nonce')
   return {
+    realm: dialect.realm,
     clientId: required(query, 'client_id').toLowerCase(),
     redirectUri: required(query, 'redirect_uri'),
-    scope,
+    ...(scope && { scope }),
     ...(challenge && { challenge }),
     ...(nonce !== null && { nonce }),
     issuedAt: directory.clock(),

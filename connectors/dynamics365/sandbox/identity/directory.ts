@@ -1,4 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID, type X509Certificate } from 'node:crypto'
+import type { JWK } from 'jose'
+import { defaultSwitches, type Switches } from '../switches.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Scope } from './scope.ts'
 import { createSigningKey, type SigningKey } from './signing-key.ts'
@@ -7,8 +9,17 @@ import { createSigningKey, type SigningKey } from './signing-key.ts'
 export interface Registration {
   clientId: string
   name: string
-  /** Absent for a public client. */
+  /** A confidential client proves itself, a public one cannot, and a single-page app runs in a browser. */
+  kind: 'confidential' | 'public' | 'spa'
   secret?: string
+}
+
+/** Tokens of another issuer that stand in for a secret (facts sheet "Client credentials", federated credential). */
+export interface FederatedCredential {
+  issuer: string
+  subject: string
+  audience: string
+  keys: JWK[]
 }
 
 /** The one person, and the one user of the organization, that everybody signs in as. */
@@ -21,21 +32,41 @@ export interface User {
   principalName: string
 }
 
+/** Which server a code or token comes from; one is worth nothing at the other. */
+export type Realm = 'entra' | 'adfs'
+
 export interface AuthorizationCode {
+  realm: Realm
   clientId: string
   redirectUri: string
-  scope: Scope
+  /** Undefined where the token request names the resource (Entra v1, AD FS). */
+  scope?: Scope
   challenge?: { method: 'S256' | 'plain'; value: string }
   nonce?: string
   issuedAt: Date
   redeemed: boolean
 }
 
+/** A sign-in that is finished on another device (facts sheet "Device code"). */
+export interface DeviceCode {
+  realm: Realm
+  clientId: string
+  scope: Scope
+  userCode: string
+  issuedAt: Date
+  state: 'pending' | 'approved' | 'declined' | 'redeemed'
+}
+
 export interface RefreshToken {
+  realm: Realm
   clientId: string
   scope: Scope
   issuedAt: Date
   usedAt: Date
+  /** Fixed end that no use moves: of single-page apps, and of AD FS. */
+  endsAt?: Date
+  /** The token that its first renewal gave. */
+  renewedBy?: RefreshToken
   /** Set by the control plane: every use is answered with this error. */
   dead?: ErrorCode
 }
@@ -43,6 +74,11 @@ export interface RefreshToken {
 export interface AccessToken {
   audience: Scope['resource']
   expiresAt: Date
+  /** The client understands claims challenges, so that the token can be refused before it expires (facts sheet "Continuous Access Evaluation"). */
+  challengeable: boolean
+  revoked?: true
+  /** Whose token: a person's, or the app's own. */
+  subject: 'user' | 'app'
 }
 
 /** An answer that the control plane has ordered for the next calls of the token endpoint. */
@@ -54,10 +90,11 @@ export interface OrderedFailure {
 export interface DirectoryOptions {
   user: User
   clock?: () => Date
-  /** Life of an access token; default 3600. */
+  /** Life of an access token; default at random 60 to 90 minutes, as Entra's. */
   accessTokenSeconds?: number
   /** Life of a refresh token without use; default 90 days. */
   refreshTokenSeconds?: number
+  switches?: Switches
 }
 
 /** The Entra tenant of the sandbox with everything that it has handed out. Sign-ins end with the process. */
@@ -67,10 +104,22 @@ export interface Directory {
   readonly user: User
   readonly confidentialClient: Required<Registration>
   readonly publicClient: Registration
+  readonly spaClient: Registration
+  /** For the password grant. */
+  readonly password: string
   readonly clock: () => Date
-  readonly accessTokenSeconds: number
+  readonly switches: Switches
+  readonly accessTokenSeconds: () => number
   readonly refreshTokenSeconds: number
   readonly codes: Map<string, AuthorizationCode>
+  readonly deviceCodes: Map<string, DeviceCode>
+  /** Certificates that the confidential client may sign assertions with. */
+  readonly certificates: X509Certificate[]
+  readonly federatedCredentials: FederatedCredential[]
+  /** Redirects that AD FS knows, exact to the last slash. */
+  readonly adfsRedirects: Set<string>
+  /** Clients that the person has agreed to; taken away by the control plane. */
+  readonly consented: Set<string>
   readonly refreshTokens: Map<string, RefreshToken>
   readonly accessTokens: Map<string, AccessToken>
   readonly failures: OrderedFailure[]
@@ -81,6 +130,7 @@ export interface Directory {
 export const tenantId = '5a1db0c5-0000-4a00-9a00-00000000c0de'
 export const confidentialClientId = '5a1db0c5-1111-4222-8333-444455556666'
 export const publicClientId = '5a1db0c5-1111-4222-8333-777788889999'
+export const spaClientId = '5a1db0c5-1111-4222-8333-aaaabbbbcccc'
 
 export function openDirectory(options: DirectoryOptions): Directory {
   let key: Promise<SigningKey> | undefined
@@ -88,12 +138,20 @@ export function openDirectory(options: DirectoryOptions): Directory {
     tenantId,
     domain: 'sandbox.example',
     user: options.user,
-    confidentialClient: { clientId: confidentialClientId, name: 'Sandbox app', secret: randomText('secret') },
-    publicClient: { clientId: publicClientId, name: 'Sandbox public app' },
+    confidentialClient: { clientId: confidentialClientId, name: 'Sandbox app', kind: 'confidential', secret: randomText('secret') },
+    publicClient: { clientId: publicClientId, name: 'Sandbox public app', kind: 'public' },
+    spaClient: { clientId: spaClientId, name: 'Sandbox single-page app', kind: 'spa' },
+    password: randomText('secret'),
+    switches: options.switches ?? defaultSwitches(),
     clock: options.clock ?? (() => new Date()),
-    accessTokenSeconds: options.accessTokenSeconds ?? 3_600,
+    accessTokenSeconds: () => options.accessTokenSeconds ?? randomInt(3_600, 5_401),
     refreshTokenSeconds: options.refreshTokenSeconds ?? 90 * 86_400,
     codes: new Map(),
+    deviceCodes: new Map(),
+    certificates: [],
+    federatedCredentials: [],
+    adfsRedirects: new Set(['http://localhost:54321/', 'http://127.0.0.1:54321/']),
+    consented: new Set([confidentialClientId, publicClientId, spaClientId]),
     refreshTokens: new Map(),
     accessTokens: new Map(),
     failures: [],
@@ -103,10 +161,16 @@ export function openDirectory(options: DirectoryOptions): Directory {
 }
 
 export function registration(directory: Directory, clientId: string): Registration | undefined {
-  return [directory.confidentialClient, directory.publicClient].find((one) => one.clientId === clientId.toLowerCase())
+  return [directory.confidentialClient, directory.publicClient, directory.spaClient].find((one) => one.clientId === clientId.toLowerCase())
 }
 
-const prefixes = { secret: 'sbx-secret-', code: 'sbx-code-', refreshToken: 'sbx-rt-', accessToken: 'sbx-at-' } as const
+const prefixes = {
+  secret: 'sbx-secret-',
+  code: 'sbx-code-',
+  deviceCode: 'sbx-device-',
+  refreshToken: 'sbx-rt-',
+  accessToken: 'sbx-at-',
+} as const
 
 /** A credential that a search through logs and stores recognises by its beginning. */
 export function randomText(kind: keyof typeof prefixes): string {

@@ -1,25 +1,26 @@
 import { createHash } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { Directory } from './directory.ts'
+import type { TokenRequest } from './token-request.ts'
 
 const lifeSeconds = 3_600
 
-/** An OpenID Connect id token with the claims that clients of Entra v2 read; lives an hour (facts sheet "Lifetimes"). */
-export async function idToken(directory: Directory, origin: string, clientId: string, nonce?: string): Promise<string> {
+/** An OpenID Connect id token with the claims that clients of Entra and AD FS read; lives an hour (facts sheet "Lifetimes"). */
+export async function idToken(
+  directory: Directory,
+  { origin, dialect }: Pick<TokenRequest, 'origin' | 'dialect'>,
+  clientId: string,
+  nonce?: string,
+): Promise<string> {
   const { tenantId, user, clock } = directory
   const now = Math.floor(clock().getTime() / 1_000)
   const key = await directory.signingKey()
+  const ofEntra = { ver: '2.0', tid: tenantId, oid: user.objectId, preferred_username: user.principalName }
+  const ofAdfs = { upn: user.principalName, unique_name: user.principalName }
   return (
-    new SignJWT({
-      ver: '2.0',
-      tid: tenantId,
-      oid: user.objectId,
-      name: user.name,
-      preferred_username: user.principalName,
-      ...(nonce !== undefined && { nonce }),
-    })
+    new SignJWT({ ...(dialect.realm === 'entra' ? ofEntra : ofAdfs), name: user.name, ...(nonce !== undefined && { nonce }) })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: key.id })
-      .setIssuer(issuer(origin, tenantId))
+      .setIssuer(dialect.realm === 'entra' ? issuer(origin, tenantId) : `${origin}/adfs`)
       .setAudience(clientId)
       // Pairwise: another client sees another subject.
       .setSubject(createHash('sha256').update(`${clientId} ${user.objectId}`).digest('base64url'))

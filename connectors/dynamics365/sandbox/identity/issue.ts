@@ -1,45 +1,95 @@
-import { type Directory, randomText } from './directory.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { type Directory, type RefreshToken, randomText, registration } from './directory.ts'
 import { idToken } from './id-token.ts'
 import type { Scope } from './scope.ts'
+import type { TokenRequest } from './token-request.ts'
 
-export interface TokenAnswer {
-  token_type: 'Bearer'
-  scope?: string
-  expires_in: number
-  ext_expires_in: number
-  access_token: string
-  refresh_token?: string
-  id_token?: string
+const spaRefreshSeconds = 86_400
+
+/** What a grant gives, before a dialect writes it down. */
+export interface Issued {
+  scope: Scope
+  issuedAt: Date
+  expiresIn: number
+  accessToken: string
+  refreshToken?: string
+  /** Seconds until the fixed end of the refresh token. */
+  refreshExpiresIn?: number
+  idToken?: string
+  /** Of Entra, for clients that ask with `client_info=1`. */
+  clientInfo?: string
 }
 
 /** What the app itself gets: never a refresh token (facts sheet "Client credentials"). */
-export function issueToApp(directory: Directory, scope: Scope): TokenAnswer {
-  return accessToken(directory, scope)
+export function issueToApp(directory: Directory, scope: Scope, request: TokenRequest): Issued {
+  return issueAccess(directory, { ...scope, delegated: false }, request, 'app')
 }
 
-/** What a person's sign-in, or its renewal, gets: a refresh token with `offline_access`, an id token with `openid`. */
+/** What a person's sign-in gets: a refresh token with `offline_access`, an id token with `openid`. */
 export async function issueToUser(
   directory: Directory,
-  { clientId, scope, origin, nonce }: { clientId: string; scope: Scope; origin: string; nonce?: string | undefined },
-): Promise<TokenAnswer> {
-  const { token_type, ...rest } = accessToken(directory, scope)
+  { clientId, scope, nonce }: { clientId: string; scope: Scope; nonce?: string | undefined },
+  request: TokenRequest,
+): Promise<Issued> {
   return {
-    token_type,
-    scope: scope.permissions.join(' '),
-    ...rest,
-    ...(scope.offlineAccess && { refresh_token: issueRefreshToken(directory, clientId, scope) }),
-    ...(scope.openid && { id_token: await idToken(directory, origin, clientId, nonce) }),
+    ...(await issueWithoutRefresh(directory, { clientId, scope, nonce }, request)),
+    ...(scope.offlineAccess && issueRefreshToken(directory, request.dialect, clientId, scope)),
   }
 }
 
-export function issueRefreshToken({ refreshTokens, clock }: Directory, clientId: string, scope: Scope): string {
-  const token = randomText('refreshToken')
-  refreshTokens.set(token, { clientId, scope, issuedAt: clock(), usedAt: clock() })
-  return token
+/** What a renewal gets: another refresh token where the dialect gives one; of a fixed end, with the same end. */
+export async function issueRenewal(
+  directory: Directory,
+  { clientId, endsAt }: RefreshToken,
+  scope: Scope,
+  request: TokenRequest,
+): Promise<Issued> {
+  const { dialect } = request
+  const renews = scope.offlineAccess && dialect.renewsRefreshToken(directory)
+  return {
+    ...(await issueWithoutRefresh(directory, { clientId, scope }, request)),
+    ...(renews && issueRefreshToken(directory, dialect, clientId, scope, endsAt)),
+  }
 }
 
-function accessToken({ accessTokens, accessTokenSeconds, clock }: Directory, scope: Scope): TokenAnswer {
-  const token = randomText('accessToken')
-  accessTokens.set(token, { audience: scope.resource, expiresAt: new Date(clock().getTime() + accessTokenSeconds * 1_000) })
-  return { token_type: 'Bearer', expires_in: accessTokenSeconds, ext_expires_in: accessTokenSeconds, access_token: token }
+export function issueRefreshToken(
+  directory: Directory,
+  { realm, fixedRefreshSeconds }: Pick<Dialect, 'realm' | 'fixedRefreshSeconds'>,
+  clientId: string,
+  scope: Scope,
+  inherited?: Date,
+): { refreshToken: string; refreshExpiresIn?: number } {
+  const now = directory.clock()
+  const seconds = registration(directory, clientId)?.kind === 'spa' ? spaRefreshSeconds : fixedRefreshSeconds
+  const endsAt = inherited ?? (seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1_000))
+  const refreshToken = randomText('refreshToken')
+  directory.refreshTokens.set(refreshToken, { realm, clientId, scope, issuedAt: now, usedAt: now, ...(endsAt && { endsAt }) })
+  return { refreshToken, ...(endsAt && { refreshExpiresIn: Math.round((endsAt.getTime() - now.getTime()) / 1_000) }) }
+}
+
+async function issueWithoutRefresh(
+  directory: Directory,
+  { clientId, scope, nonce }: { clientId: string; scope: Scope; nonce?: string | undefined },
+  request: TokenRequest,
+): Promise<Issued> {
+  return {
+    ...issueAccess(directory, scope, request, 'user'),
+    ...(scope.openid && { idToken: await idToken(directory, request, clientId, nonce) }),
+    ...(request.form.get('client_info') === '1' && { clientInfo: clientInfo(directory) }),
+  }
+}
+
+function issueAccess(directory: Directory, scope: Scope, { form }: TokenRequest, subject: 'user' | 'app'): Issued {
+  const { accessTokens, clock } = directory
+  const accessToken = randomText('accessToken')
+  const [issuedAt, expiresIn] = [clock(), directory.accessTokenSeconds()]
+  const challengeable = /"xms_cc".*"cp1"/is.test(form.get('claims') ?? '')
+  const expiresAt = new Date(issuedAt.getTime() + expiresIn * 1_000)
+  accessTokens.set(accessToken, { audience: scope.resource, expiresAt, challengeable, subject })
+  return { scope, issuedAt, expiresIn, accessToken }
+}
+
+/** Who signed in, as MSAL reads it. */
+function clientInfo({ tenantId, user }: Directory): string {
+  return Buffer.from(JSON.stringify({ uid: user.objectId, utid: tenantId })).toString('base64url')
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { type Reply, readReply } from './authorize.ts'
+import type { Dialect } from './dialects/dialect.ts'
 import type { Directory } from './directory.ts'
 import { errorPage, formPostPage } from './pages.ts'
 import { describe } from './refusal.ts'
@@ -7,11 +8,16 @@ import { describe } from './refusal.ts'
 type Answer = Response | Promise<Response>
 
 /** An error before the redirect is known to be good is shown to the person; a later one is sent there (facts sheet "Authorization code + PKCE"). */
-export function withReply(directory: Directory, c: Context, answer: (query: URLSearchParams, reply: Reply) => Answer): Answer {
+export function withReply(
+  directory: Directory,
+  dialect: Dialect,
+  c: Context,
+  answer: (query: URLSearchParams, reply: Reply) => Answer,
+): Answer {
   const query = new URL(c.req.url).searchParams
   let reply: Reply | undefined
   try {
-    reply = readReply(directory, c.req.param('tenant') ?? '', query)
+    reply = readReply(directory, dialect, c.req.param('tenant') ?? directory.tenantId, query)
     return answer(query, reply)
   } catch (thrown) {
     const { error, error_description, error_uri } = describe(directory, c, thrown).body

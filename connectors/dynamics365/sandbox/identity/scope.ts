@@ -5,10 +5,14 @@ import { isLoopback } from './loopback.ts'
 export interface Scope {
   /** `graph`: what Entra takes when no resource is named; such a token is valid, and the organization refuses it. */
   resource: 'organization' | 'graph'
+  /** The resource as the client wrote it. */
+  asked: string
   /** As asked for, such as `http://127.0.0.1:4365/.default`. */
   permissions: string[]
   openid: boolean
   offlineAccess: boolean
+  /** Asked for a person; an app that asks for itself gets no scope named. */
+  delegated: boolean
 }
 
 const identityScopes = new Set(['openid', 'profile', 'email', 'offline_access'])
@@ -33,9 +37,11 @@ export function parseScope(text: string, origin: string, tenant: string): Scope 
   const [resource = graph] = resources
   return {
     resource: audience(resource, names, { origin, tenant, text }),
+    asked: resource,
     permissions: wanted,
     openid: words.includes('openid'),
     offlineAccess: words.includes('offline_access'),
+    delegated: true,
   }
 }
 
@@ -48,13 +54,14 @@ function readPermission(word: string, text: string): { resource: string; name: s
 
 function audience(resource: string, names: Set<string>, context: { origin: string; tenant: string; text: string }): Scope['resource'] {
   if (resource === graph) return 'graph'
-  if (resource !== dataverse && !isSandbox(resource, context.origin)) throw new EntraError(500011, { resource, tenant: context.tenant })
+  if (!isOrganization(resource, context.origin)) throw new EntraError(500011, { resource, tenant: context.tenant })
   for (const name of names) if (name !== '.default' && name !== 'user_impersonation') throw new EntraError(70011, { scope: context.text })
   return 'organization'
 }
 
-/** `localhost` and `127.0.0.1` are the same sandbox. */
-function isSandbox(resource: string, origin: string): boolean {
+/** `localhost` and `127.0.0.1` are the same sandbox; Dataverse's application id stands for it as well. */
+export function isOrganization(resource: string, origin: string): boolean {
+  if (resource === dataverse) return true
   if (!URL.canParse(resource)) return false
   const [asked, own] = [new URL(resource), new URL(origin)]
   return isLoopback(asked.hostname) && asked.port === own.port && asked.protocol === own.protocol && asked.pathname === '/'

@@ -5,7 +5,12 @@ import { EntraError } from './errors.ts'
 export const manyTenants = new Set(['common', 'organizations', 'consumers'])
 
 /** @throws EntraError 90002 for another tenant, 50194 for a name that stands for many */
-export function checkTenant({ tenantId, domain }: Directory, tenant: string, clientId = ''): void {
+export function checkTenant(directory: Directory, tenant: string, clientId = ''): void {
   if (manyTenants.has(tenant)) throw new EntraError(50194, { client: clientId })
+  checkOwnTenant(directory, tenant)
+}
+
+/** @throws EntraError 90002 */
+export function checkOwnTenant({ tenantId, domain }: Directory, tenant: string): void {
   if (tenant.toLowerCase() !== tenantId && tenant.toLowerCase() !== domain) throw new EntraError(90002, { tenant })
 }

@@ -1,8 +1,10 @@
+import type { Dialect } from './dialects/dialect.ts'
 import { EntraError } from './errors.ts'
 
 /** A call of the token endpoint, as far as the grants read it. */
 export interface TokenRequest {
-  /** As in the path. */
+  dialect: Dialect
+  /** As in the path; of AD FS the directory's own. */
   tenant: string
   /** `http://host:port` that the client called. */
   origin: string

@@ -88,7 +88,7 @@ control('the token endpoint fails as ordered, in turn, then works', async () => 
 control('an order that cannot be carried out is refused with a sentence', async () => {
   const one = tenant()
   const cases: [string, unknown, RegExp][] = [
-    ['/refresh-tokens/kill', { code: 1 }, /no AADSTS number that the sandbox knows\. It knows 50011, /],
+    ['/refresh-tokens/kill', { code: 1 }, /no AADSTS number that the sandbox knows\. It knows 16000, /],
     ['/refresh-tokens/kill', { code: '700082' }, /no AADSTS number/],
     ['/refresh-tokens/kill', '[1]', /must be a JSON object/],
     ['/refresh-tokens/kill', '{', /must be a JSON object/],

@@ -63,6 +63,12 @@ export function tenant(options: Partial<DirectoryOptions> = {}) {
         }),
       }),
     get: (path: string) => app.request(origin + path),
+    post: (path: string, fields: Record<string, string>) =>
+      app.request(origin + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams(fields).toString(),
+      }),
     control: (path: string, body?: unknown) =>
       control.request(
         origin + path,

@@ -1,24 +1,27 @@
 import { createHash } from 'node:crypto'
 import { type AuthorizationCode, type Directory, looksLike, type Registration } from '../directory.ts'
 import { EntraError } from '../errors.ts'
-import { issueToUser, type TokenAnswer } from '../issue.ts'
+import { type Issued, issueToUser } from '../issue.ts'
 import { requiredField, type TokenRequest } from '../token-request.ts'
 
 const codeLifeMs = 10 * 60_000
 
-/** Redeems a code. A refusal does not use it up: the right verifier may follow a wrong one (facts sheet "Authorization code + PKCE"). */
-export function authorizationCode(directory: Directory, client: Registration, request: TokenRequest): Promise<TokenAnswer> {
+/** Redeems a code. At Entra a refusal does not use it up: the right verifier may follow a wrong one (facts sheet "Authorization code + PKCE"). */
+export function authorizationCode(directory: Directory, client: Registration, request: TokenRequest): Promise<Issued> {
   const text = requiredField(request, 'code')
   const code = directory.codes.get(text)
   if (!code) throw looksLike('code', text) ? new EntraError(70000) : new EntraError(9002313, {}, 'invalid_grant')
-  if (code.clientId !== client.clientId) throw new EntraError(700005)
+  if (code.clientId !== client.clientId || code.realm !== request.dialect.realm) throw new EntraError(700005)
   if (code.redeemed) throw new EntraError(54005)
   if (directory.clock().getTime() - code.issuedAt.getTime() >= codeLifeMs) throw new EntraError(70008)
   const redirect = requiredField(request, 'redirect_uri')
   if (redirect !== code.redirectUri) throw new EntraError(500112, { redirect })
-  if (!verifies(code, request.form.get('code_verifier'))) throw new EntraError(501481)
-  code.redeemed = true
-  return issueToUser(directory, { clientId: client.clientId, scope: code.scope, origin: request.origin, nonce: code.nonce })
+  const scope = code.scope ?? request.dialect.readScope(request.form, request.origin, directory)
+  if (!scope) throw new EntraError(900144, { parameter: 'resource' })
+  const verified = verifies(code, request.form.get('code_verifier'))
+  code.redeemed = verified || request.dialect.burnsCode
+  if (!verified) throw new EntraError(501481)
+  return issueToUser(directory, { clientId: client.clientId, scope, nonce: code.nonce }, request)
 }
 
 function verifies({ challenge }: AuthorizationCode, verifier: string | undefined): boolean {

@@ -1,0 +1,24 @@
+import { Hono } from 'hono'
+import type { Counts } from '../counts.ts'
+import { adfs } from './dialects/adfs.ts'
+import type { Directory } from './directory.ts'
+import { adfsDiscovery } from './discovery.ts'
+import { finishSignIn, showSignIn } from './endpoints/authorize.ts'
+import { beginDeviceSignIn } from './endpoints/device.ts'
+import { tokenEndpoint } from './endpoints/token.ts'
+import { messagePage } from './pages.ts'
+
+/** The endpoints of AD FS below `/adfs/`, with and without a slash at the end (facts sheet "AD FS as authorization server", "Endpoints"). */
+export function adfsRoutes(directory: Directory, counts: Counts): Hono {
+  const app = new Hono({ strict: false })
+  app.post('/oauth2/token', (c) => tokenEndpoint(directory, counts, adfs, c))
+  app.get('/oauth2/authorize', (c) => showSignIn(directory, counts, adfs, c))
+  app.post('/oauth2/authorize', (c) => finishSignIn(directory, counts, adfs, c))
+  app.post('/oauth2/devicecode', (c) => beginDeviceSignIn(directory, adfs, c))
+  app.get('/oauth2/logout', (c) => c.html(messagePage('You have signed out.')))
+  app.get('/.well-known/openid-configuration', (c) => c.json(adfsDiscovery(new URL(c.req.url).origin)))
+  app.get('/discovery/keys', async (c) => c.json({ keys: [(await directory.signingKey()).publicJwk] }))
+  app.all('/ls', (c) => c.text('The sandbox has no sign-in by forms (WS-Federation). Use /adfs/oauth2/authorize.', 501))
+  app.all('/userinfo', (c) => c.text('The sandbox has no userinfo endpoint; the id token says the same.', 501))
+  return app
+}
