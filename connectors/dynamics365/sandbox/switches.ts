@@ -38,6 +38,11 @@ export const switches = {
     values: [405, 400],
   },
   duplicate_detected_status: { sheet: '4.9', about: 'status when a rule finds a duplicate (0x80040333)', values: [412, 500] },
+  delta_select_changed: {
+    sheet: '8.3',
+    about: 'a delta token with another $select than it was given for: applies the new one, or counts as expired',
+    values: ['apply', 'expire'],
+  },
   expired_delta_status: { sheet: '8.4', about: 'status of an expired delta token (0x80044352)', values: [400, 410, 412] },
   global_choice_filter: { sheet: '14.2', about: '$filter on GlobalOptionSetDefinitions without a cast', values: ['refuse', 'apply'] },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },

@@ -9,8 +9,8 @@ import { etagOf } from '../organization/update.ts'
 import { toJson } from '../organization/values.ts'
 import { annotator } from '../webapi/annotate.ts'
 import type { Call, WebApiResponse } from '../webapi/call.ts'
-import { mostCounted } from '../webapi/count.ts'
 import type { Within } from '../webapi/page.ts'
+import { largestPage } from '../webapi/page-size.ts'
 import { applied } from '../webapi/prefer.ts'
 import { json } from '../webapi/response.ts'
 import { type Fetch, parseFetch } from './fetch.ts'
@@ -35,20 +35,24 @@ export function answerFetch(call: Call, table: Table, text: string, within?: Wit
   }
   const page = readFetchPage(call.organization, fetch, context, more)
   const counted = fetch.total || call.query.get('$count') === 'true'
-  const total = counted ? countFetch(call.organization, fetch, context, more, mostCounted + 1) : undefined
+  const total = counted ? countFetch(call.organization, fetch, context, more, largestPage(table) + 1) : undefined
   const names = fetch.outputs.filter(({ ref }) => ref.alias === fetch.rows.alias).map(({ key }) => key)
   return json(
     200,
-    { '@odata.context': `${set}(${names.join(',')})`, ...annotations(call, page, total), value: rowsToWire(call, fetch, page.rows) },
+    {
+      '@odata.context': `${set}(${names.join(',')})`,
+      ...annotations(call, page, largestPage(table), total),
+      value: rowsToWire(call, fetch, page.rows),
+    },
     headers,
   )
 }
 
-function annotations({ prefer }: Call, { more, cookie }: FetchPage, total: number | undefined): Record<string, unknown> {
-  const counted = total === undefined ? undefined : Math.min(total, mostCounted)
+function annotations({ prefer }: Call, { more, cookie }: FetchPage, most: number, total: number | undefined): Record<string, unknown> {
+  const counted = total === undefined ? undefined : Math.min(total, most)
   const known = {
     totalrecordcount: counted ?? -1,
-    totalrecordcountlimitexceeded: (total ?? 0) > mostCounted,
+    totalrecordcountlimitexceeded: (total ?? 0) > most,
     fetchxmlpagingcookie: cookie,
     morerecords: more,
   }

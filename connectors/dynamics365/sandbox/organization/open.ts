@@ -27,6 +27,7 @@ export interface Organization {
   readonly schema: Schema
   readonly database: Database
   readonly clock: () => Date
+  /** `ExpireChangeTrackingInDays` of the row in `organizations`. */
   readonly changeTrackingDays: number
   readonly switches: Switches
   readonly listeners: Set<WriteListener>
@@ -35,6 +36,8 @@ export interface Organization {
   readonly secret: string
   /** Row version of the latest change. */
   version: number
+  /** Row versions given out to writes that have not taken effect yet. */
+  readonly pending: Set<number>
   /** Rises with every change of the schema. */
   metadataVersion: number
   close(): void
@@ -69,7 +72,9 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     schema,
     database,
     clock: options.clock ?? (() => new Date()),
-    changeTrackingDays: options.changeTrackingDays ?? 7,
+    get changeTrackingDays() {
+      return Number(database.get('select expirechangetrackingindays as days from organization')?.days)
+    },
     switches: defaultSwitches(),
     listeners: new Set(),
     privileges: allPrivileges(),
@@ -78,6 +83,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
       return secret
     },
     version: 1_000_000,
+    pending: new Set(),
     metadataVersion: 1_000_000,
     close: () => database.close(),
   }
@@ -93,6 +99,8 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     })
   else organization.version = latestVersion(organization)
   setPrivileges(organization, options.privileges ?? [])
+  if (options.changeTrackingDays !== undefined)
+    database.run('update organization set expirechangetrackingindays = ?', options.changeTrackingDays)
   return organization
 }
 

@@ -1,17 +1,18 @@
-import { badQuery, WebApiError } from '../error.ts'
+import { createHash } from 'node:crypto'
+import { badQuery, notSupported, WebApiError } from '../error.ts'
 import { type Options, parseOptions } from '../odata/options.ts'
 import { quoted, type StoredRow } from '../organization/database.ts'
+import { lowestPending } from '../organization/pending.ts'
 import type { Table } from '../organization/schema.ts'
 import { requireAllRows } from '../privileges/check.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { contextOf } from './context.ts'
 import { type Cursor, readPage } from './page.ts'
+import { largestPage, pageSize } from './page-size.ts'
 import { applied } from './prefer.ts'
 import { count, json } from './response.ts'
 import { projectionFor, rowsToWire } from './rows.ts'
-import { nextLink, readSkipToken } from './skip-token.ts'
-
-const largestPage = 5_000
+import { type CookieColumn, nextLink, readSkipToken } from './skip-token.ts'
 
 /** How far a reading goes, fixed when it begins: what changes while its pages are read belongs to the next round. */
 interface UpTo {
@@ -35,14 +36,15 @@ export function answerChanges(call: Call, table: Table): WebApiResponse {
 export function countChanges(call: Call, table: Table): WebApiResponse {
   const { deltaToken = '' } = trackedOptions(call, table)
   const window = { since: readToken(call, deltaToken), upTo: currentState(call) }
-  return count(
-    changedRows(call, table, '1 as one', window, window.since, largestPage).length +
-      deletedRows(call, table, window, window.since, largestPage).length,
-  )
+  const most = largestPage(table)
+  const found = [changedRows(call, table, '1 as one', window, window.since, most), deletedRows(call, table, window, window.since, most)]
+  return count(Math.min(most, found.flat().length))
 }
 
+/** What is under way does not belong to it: it will take effect later, under a version that it has already. */
 function currentState({ organization }: Call): UpTo {
-  return { version: organization.version, time: organization.clock().getTime() }
+  const version = Math.min(organization.version, (lowestPending(organization) ?? Number.POSITIVE_INFINITY) - 1)
+  return { version, time: organization.clock().getTime() }
 }
 
 function trackedOptions(call: Call, table: Table): Options {
@@ -51,6 +53,7 @@ function trackedOptions(call: Call, table: Table): Options {
   for (const name of ['filter', 'orderby', 'expand', 'top']) {
     if (call.query.has(`$${name}`)) throw badQuery(`The "$${name}" query parameter isn't supported when Change Tracking is enabled.`)
   }
+  if (call.query.has('$count')) throw notSupported('$count together with change tracking; ask for /$count with the delta token')
   return parseOptions(call.organization.schema, table, call.query)
 }
 
@@ -60,7 +63,7 @@ function baseline(call: Call, table: Table, options: Options, upTo: UpTo, positi
   const page = readPage(call.organization, {
     projection,
     orderBy: [],
-    limit: call.prefer.maxPageSize ?? largestPage,
+    limit: pageSize(call.prefer, table),
     caller: call.caller,
     ...(after && { after }),
   })
@@ -75,7 +78,7 @@ interface Window {
 
 function delta(call: Call, table: Table, options: Options, window: Window, position: Position | undefined): WebApiResponse {
   const projection = projectionFor(table, options)
-  const limit = call.prefer.maxPageSize ?? largestPage
+  const limit = pageSize(call.prefer, table)
   const { upTo } = window
   const rowsAfter = position && 'rowsAfter' in position ? position.rowsAfter : window.since
   const deletedAfter = position && 'deletedAfter' in position ? position.deletedAfter : undefined
@@ -113,7 +116,8 @@ function deletedRows({ organization }: Call, table: Table, { upTo }: Window, aft
 }
 
 function answer(call: Call, context: string, value: unknown[], upTo: UpTo, next: Position | undefined): WebApiResponse {
-  const link = next ? { '@odata.nextLink': nextLink(call, next, true) } : { '@odata.deltaLink': deltaLink(call, upTo) }
+  const cookie = next ? cookieOf(next) : []
+  const link = next ? { '@odata.nextLink': nextLink(call, next, cookie, true) } : { '@odata.deltaLink': deltaLink(call, upTo) }
   return json(
     200,
     { '@odata.context': context, ...link, value },
@@ -121,20 +125,36 @@ function answer(call: Call, context: string, value: unknown[], upTo: UpTo, next:
   )
 }
 
+function cookieOf(position: Position): CookieColumn[] {
+  if ('baselineAfter' in position) return [{ name: 'pkcolumn', last: position.baselineAfter.at(-1) ?? null }]
+  return [{ name: 'versionnumber', last: 'rowsAfter' in position ? position.rowsAfter : position.deletedAfter }]
+}
+
 /** The token holds the version and the moment, as the real one seems to. */
 function deltaLink(call: Call, { version, time: readAt }: UpTo): string {
   const kept = call.rawQuery.split('&').filter((pair) => pair !== '' && !/^(?:\$|%24)(?:skip|delta)token=/i.test(pair))
   const [date, time] = new Date(readAt).toISOString().split(/[T.]/) as [string, string]
   const [year, month, day] = date.split('-')
-  return `${call.base}/${call.path}?${[...kept, `$deltatoken=${encodeURIComponent(`${version}!${month}/${day}/${year} ${time}`)}`].join('&')}`
+  return `${call.base}/${call.path}?${[...kept, `$deltatoken=${encodeURIComponent(`${version}!${month}/${day}/${year} ${time}${selection(call)}`)}`].join('&')}`
+}
+
+/** Where a changed `$select` is to be noticed, the token has a third part. */
+function selection({ organization, query }: Call): string {
+  if (organization.switches.delta_select_changed === 'apply') return ''
+  return `!${createHash('sha256')
+    .update(query.get('$select') ?? '')
+    .digest('hex')
+    .slice(0, 16)}`
 }
 
 function readToken(call: Call, token: string): number {
-  const [, version, month, day, year, time] = /^(\d+)!(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)$/.exec(token) ?? []
+  const [, version, month, day, year, time, selected = ''] = /^(\d+)!(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)(!\w+)?$/.exec(token) ?? []
   if (version === undefined) throw badQuery('The delta token is not valid.')
   const age = call.organization.clock().getTime() - Date.parse(`${year}-${month}-${day}T${time}Z`)
   // A version from the future belongs to an organization that is gone: the sandbox in memory begins anew.
-  if (age > call.organization.changeTrackingDays * 86_400_000 || Number(version) > call.organization.version) {
+  const wanted = selection(call)
+  const outOfTime = age > call.organization.changeTrackingDays * 86_400_000
+  if (outOfTime || Number(version) > call.organization.version || (wanted !== '' && selected !== wanted)) {
     throw new WebApiError(
       call.organization.switches.expired_delta_status,
       '0x80044352',

@@ -12,8 +12,8 @@ import type { OperationTarget } from './target.ts'
 
 /** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
 const lacking = new Set(
-  `CalculatePrice CalculateRollupField CloseQuote RetrieveMetadataChanges activitypointers audits campaigns organizations pricelevels
-  queues savedqueries sdkmessageprocessingsteps serviceendpoints userqueries workflows`.split(/\s+/),
+  `CalculatePrice CalculateRollupField CloseQuote RetrieveMetadataChanges activitypointers audits campaigns pricelevels queues
+  savedqueries sdkmessageprocessingsteps serviceendpoints userqueries workflows`.split(/\s+/),
 )
 
 /** Calls a function with GET or an action with POST (facts sheet "Call rules"). */

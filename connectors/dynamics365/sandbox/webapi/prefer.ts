@@ -3,6 +3,7 @@ import { badQuery } from '../error.ts'
 /** The `Prefer` header (facts sheet "`Prefer` values"). */
 export interface Preferences {
   representation: boolean
+  /** As it was asked for; a table may allow less. */
   maxPageSize?: number
   trackChanges: boolean
   continueOnError: boolean
@@ -11,8 +12,6 @@ export interface Preferences {
   /** What goes into `Preference-Applied`: the value as it was sent, by the name of the preference. */
   sent: ReadonlyMap<string, string>
 }
-
-const largestPage = 5_000
 
 export function parsePrefer(header: string | undefined): Preferences {
   const sent = new Map(
@@ -37,7 +36,7 @@ export function parsePrefer(header: string | undefined): Preferences {
 function pageSize(text: string): number {
   if (!/^[1-9]\d*$/.test(text))
     throw badQuery(`Invalid value '${text}' for the preference odata.maxpagesize. It must be a whole number above 0.`)
-  return Math.min(Number(text), largestPage)
+  return Number(text)
 }
 
 /** `Preference-Applied`, of those of the named preferences that were sent. */

@@ -188,12 +188,15 @@ test('pages follow each other whatever the order, with nulls, and a changed cook
   const next: string = (await get('accounts?$select=name', { prefer: 'odata.maxpagesize=1' })).body['@odata.nextLink']
   for (const tampered of [
     next.replace('$select=name', '$select=accountnumber'),
-    next.replace(/pagingcookie%3D%22./, 'pagingcookie%3D%22x'),
+    next.replace(/position%253d%2522./, 'position%253d%2522x'),
+    next.replace(/pagingcookie=%22%253c/, 'pagingcookie=%22%25'),
     `${base}/accounts?$skiptoken=x`,
   ]) {
     const { status, body } = await get(tampered, { prefer: 'odata.maxpagesize=1' })
     assert.equal([status, body.error.code], [400, '0x8004112A'])
   }
+  const reordered = await get(`${next}&$orderby=name`)
+  assert.equal([reordered.status, reordered.body.error.code], [400, '0x80041129'])
 })
 
 test('a page begins behind the last one, also when rows come and go', async () => {
