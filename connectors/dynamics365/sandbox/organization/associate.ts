@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { WebApiError } from '../error.ts'
+import { requireRight } from '../privileges/check.ts'
 import { type RowReference, setLookup, type Values } from './body.ts'
 import { quoted } from './database.ts'
 import type { Caller, Organization } from './open.ts'
@@ -18,7 +19,7 @@ export function addMember(
   member: RowReference,
   caller: Caller,
 ): void {
-  if (collection.through) addPair(organization, owner, collection, member)
+  if (collection.through) addPair(organization, owner, collection, member, caller)
   else {
     const values: Values = new Map()
     setLookup(member.table, values, collection.lookup, owner)
@@ -36,6 +37,7 @@ export function removeMember(
 ): void {
   const { through, lookup } = collection
   if (through) {
+    requirePairing(organization, owner, member, caller)
     const sql = `delete from ${quoted(through.intersect)} where ${quoted(through.own)} = ? and ${quoted(through.other)} = ?`
     write(organization, () => organization.database.run(sql, owner.id, member.id))
   } else {
@@ -45,9 +47,22 @@ export function removeMember(
   }
 }
 
-function addPair(organization: Organization, owner: RowReference, { through }: ManyToManyCollection, member: RowReference): void {
+/** @throws WebApiError 403 */
+function requirePairing(organization: Organization, owner: RowReference, member: RowReference, caller: Caller): void {
+  requireRight(organization, caller, owner.table, 'Append', owner.id)
+  requireRight(organization, caller, member.table, 'AppendTo', member.id)
+}
+
+function addPair(
+  organization: Organization,
+  owner: RowReference,
+  { through }: ManyToManyCollection,
+  member: RowReference,
+  caller: Caller,
+): void {
   const { database, switches } = organization
   const name = quoted(through.intersect)
+  requirePairing(organization, owner, member, caller)
   const known = `select 1 from ${name} where ${quoted(through.own)} = ? and ${quoted(through.other)} = ?`
   if (database.get(known, owner.id, member.id)) {
     if (switches.pair_again === 'ignore') return

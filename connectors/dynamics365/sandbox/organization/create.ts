@@ -72,7 +72,7 @@ function setStandardColumns(organization: Organization, table: Table, values: Va
   if (table.columns.has('ticketnumber')) set('ticketnumber', `CAS-${organization.version}-${id.slice(0, 6).toUpperCase()}`)
   const owner = table.columns.get('ownerid')
   if (ownerTables.includes(table.logicalName)) set('ownerid', id)
-  else if (owner && values.get('ownerid') == null) {
+  else if (owner?.type === 'Owner' && values.get('ownerid') == null) {
     values.set('ownerid', caller.userId)
     values.set(typeColumn(owner), 'systemuser')
   }

@@ -106,7 +106,8 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
 
 /** A first row may set columns that nobody else may, such as a user's object id. */
 function seedValues(organization: Organization, table: Table, row: Record<string, unknown>): Values {
-  const values = fromBody(organization, table, row)
+  const isReadOnly = (name: string) => table.columns.get(name)?.readOnly === true
+  const values = fromBody(organization, table, Object.fromEntries(Object.entries(row).filter(([name]) => !isReadOnly(name))))
   for (const column of table.columns.values())
     if (column.readOnly && column.name in row) setColumn(values, column, toStored(table, column, row[column.name]))
   return values

@@ -5,6 +5,7 @@ import { dropExpired } from '../organization/expiry.ts'
 import type { Organization } from '../organization/open.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
 import { callerOf } from './caller.ts'
+import { withNumberFormat } from './ieee754.ts'
 import { parsePrefer } from './prefer.ts'
 import { failed } from './response.ts'
 import { route } from './route.ts'
@@ -22,7 +23,7 @@ function answer(organization: Organization, request: WebApiRequest, longestUrl =
     dropExpired(organization)
     const call = toCall(organization, request)
     if (call.path === '$batch') return handleBatch(call, (part) => answer(organization, { ...request, ...part }, 65_536))
-    return route(call)
+    return withNumberFormat(call, route(call))
   } catch (error) {
     return failed(error)
   }

@@ -6,6 +6,7 @@ import { updateRow } from '../organization/update.ts'
 import { readExpression, toJson } from '../organization/values.ts'
 import { bodyOf } from './body.ts'
 import type { Call, WebApiResponse } from './call.ts'
+import { numbersFor } from './ieee754.ts'
 import { json, noContent } from './response.ts'
 import { requirePath } from './row-id.ts'
 import type { RowPath } from './target.ts'
@@ -15,7 +16,10 @@ import { bodyOptions } from './write-options.ts'
 export function readProperty(call: Call, row: RowPath, column: Column): WebApiResponse {
   const { id, value } = read(call, row, column)
   if (value === null && call.organization.switches.null_property_status === 204) return noContent()
-  return json(200, { '@odata.context': `${call.base}/$metadata#${row.table.entitySetName}(${id})/${column.property}`, value })
+  return json(200, {
+    '@odata.context': `${call.base}/$metadata#${row.table.entitySetName}(${id})/${column.property}`,
+    value: numbersFor(call, value),
+  })
 }
 
 export function readPropertyValue(call: Call, row: RowPath, column: Column): WebApiResponse {

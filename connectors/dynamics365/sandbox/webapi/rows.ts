@@ -4,6 +4,7 @@ import type { Table } from '../organization/schema.ts'
 import { annotator } from './annotate.ts'
 import type { Call } from './call.ts'
 import { expander, hiddenFor } from './expand.ts'
+import { numbersFor } from './ieee754.ts'
 import { type Projection, project, toWire } from './projection.ts'
 
 /** What is read of a table for a request: its own columns, and the lookups that an expansion follows. */
@@ -20,7 +21,7 @@ export function rowsToWire(
 ): Record<string, unknown>[] {
   const annotate = annotator(call.organization, call.prefer, projection, rows)
   const expand = expander(call, options.expand, rows)
-  return rows.map((row) => expand(toWire(projection, row, annotate), row, projection.table))
+  return rows.map((row) => numbersFor(call, expand(toWire(projection, row, annotate), row, projection.table)))
 }
 
 export function readRow(call: Call, projection: Projection, id: string): StoredRow | undefined {
