@@ -73,15 +73,20 @@ export function checkVersion({ database }: Organization, table: Table, id: strin
   const row = database.get(`select versionnumber from ${quoted(table.logicalName)} where ${quoted(table.identity)} = ?`, id)
   if (!row) throw noSuchRow(table, idOf(id))
   if (etag === undefined) return
-  if (table.noOptimisticConcurrency)
-    throw new WebApiError(
-      400,
-      '0x8006088D',
-      `Optimistic concurrency isn't enabled for entity type ${table.logicalName}. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled.`,
-    )
+  refuseVersions(table)
   if (etag !== etagOf(row.versionnumber)) {
     throw new WebApiError(412, '0x80060882', "The version of the existing record doesn't match the RowVersion property provided.")
   }
+}
+
+/** @throws WebApiError 0x8006088D where the table does not compare versions */
+export function refuseVersions({ logicalName, noOptimisticConcurrency }: Table): void {
+  if (!noOptimisticConcurrency) return
+  throw new WebApiError(
+    400,
+    '0x8006088D',
+    `Optimistic concurrency isn't enabled for entity type ${logicalName}. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled.`,
+  )
 }
 
 export function etagOf(version: unknown): string {

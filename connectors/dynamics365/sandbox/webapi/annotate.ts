@@ -86,6 +86,11 @@ function format(column: Column, stored: Stored, symbol: () => string): string | 
     case 'State':
     case 'Status':
       return column.choices?.find((choice) => choice.value === stored)?.label
+    case 'MultiSelectPicklist':
+      return String(stored)
+        .split(',')
+        .map((value) => column.choices?.find((choice) => String(choice.value) === value)?.label ?? value)
+        .join('; ')
     case 'Boolean':
       return column.labels?.[Number(stored)]
     case 'Money': {

@@ -2,14 +2,14 @@ import { notSupported } from '../error.ts'
 import type { Collection } from '../organization/schema.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { countOf } from './count.ts'
-import { list } from './list.ts'
+import { type Form, list } from './list.ts'
 import { requirePath } from './row-id.ts'
 import type { RowPath } from './target.ts'
 
 /** The rows of a collection that hangs on a row. */
-export function readCollection(call: Call, row: RowPath, collection: Collection): WebApiResponse {
+export function readCollection(call: Call, row: RowPath, collection: Collection, form?: Form): WebApiResponse {
   if (call.prefer.trackChanges) throw notSupported('change tracking on the rows of a collection')
-  return list(call, membersTable(call, collection), within(call, row, collection))
+  return list(call, membersTable(call, collection), within(call, row, collection), form)
 }
 
 export function readCollectionCount(call: Call, row: RowPath, collection: Collection): WebApiResponse {

@@ -5,8 +5,11 @@ import type { Call } from './call.ts'
 
 /** `@odata.context` of rows: the entity set, and what was selected and expanded. */
 export function contextOf({ base }: Call, table: Table, options: Pick<Options, 'select' | 'expand'>, suffix = ''): string {
-  const selected = options.select?.map((column) => column.property) ?? []
-  const expanded = options.expand.map(({ name, select }: Expand) => `${name}(${select?.map((column) => column.property).join(',') ?? ''})`)
-  const names = [...selected, ...expanded]
+  const names = namesOf(options)
   return `${base}/$metadata#${table.entitySetName}${names.length > 0 ? `(${names.join(',')})` : ''}${suffix}`
+}
+
+function namesOf({ select, expand }: Pick<Options, 'select' | 'expand'>): string[] {
+  const selected = select?.map((column) => column.property) ?? []
+  return [...selected, ...expand.map((one: Expand) => (one.reference ? one.name : `${one.name}(${namesOf(one).join(',')})`))]
 }

@@ -1,7 +1,7 @@
 import { noSuchRow, notSupported } from '../error.ts'
 import { parseOptions } from '../odata/options.ts'
 import type { Table } from '../organization/schema.ts'
-import { etagOf } from '../organization/update.ts'
+import { etagOf, refuseVersions } from '../organization/update.ts'
 import { requireRight } from '../privileges/check.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { contextOf } from './context.ts'
@@ -28,8 +28,9 @@ export function rowAnswer(call: Call, table: Table, id: string, status: number):
   const etag = etagOf(stored.versionnumber)
   // Never 304 with an expansion or with annotations.
   const plain = call.method === 'GET' && options.expand.length === 0 && !call.prefer.sent.has('odata.include-annotations')
-  if (plain && condition(call.header('if-none-match')) === etag)
-    return { status: 304, headers: { ETag: etag, 'OData-Version': '4.0' }, body: '' }
+  const known = call.method === 'GET' ? condition(call.header('if-none-match')) : undefined
+  if (known !== undefined) refuseVersions(table)
+  if (plain && known === etag) return { status: 304, headers: { ETag: etag, 'OData-Version': '4.0' }, body: '' }
   const [wire] = rowsToWire(call, projection, options, [stored])
   const names = call.method === 'GET' ? ['odata.include-annotations'] : ['return', 'odata.include-annotations']
   return json(

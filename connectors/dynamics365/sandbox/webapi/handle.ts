@@ -6,13 +6,14 @@ import type { Organization } from '../organization/open.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
 import { callerOf } from './caller.ts'
 import { withNumberFormat } from './ieee754.ts'
-import { parsePrefer } from './prefer.ts'
-import { failed } from './response.ts'
+import { annotationsIn, parsePrefer } from './prefer.ts'
+import { failed, headOf, identified } from './response.ts'
 import { route } from './route.ts'
 
 /** Answers a request below `/api/data/`. Every failure is an answer, too. */
 export async function handleWebApi(organization: Organization, request: WebApiRequest): Promise<WebApiResponse> {
-  return answer(organization, request)
+  if (request.method === 'HEAD') return headOf(identified(answer(organization, { ...request, method: 'GET' })))
+  return identified(answer(organization, request))
 }
 
 /** Without a pause from beginning to end, so that no two requests mix. */
@@ -25,17 +26,14 @@ function answer(organization: Organization, request: WebApiRequest, longestUrl =
     if (call.path === '$batch') return handleBatch(call, (part) => answer(organization, { ...request, ...part }, 65_536))
     return withNumberFormat(call, route(call))
   } catch (error) {
-    return failed(error)
+    return failed(error, annotationsIn(headerOf(request.headers, 'prefer')))
   }
 }
 
 function toCall(organization: Organization, { method, rawUrl, headers, body, origin, userId }: WebApiRequest): Call {
   const [, root, path = '', rawQuery = ''] = /^(\/api\/data\/v(?:8\.[0-2]|9\.[0-2]))(?:$|\/|(?=\?))([^?]*)(?:\?(.*))?$/s.exec(rawUrl) ?? []
   if (root === undefined) throw noSuchSegment(rawUrl.split('?')[0]!)
-  const header = (name: string) => {
-    const value = headers[name.toLowerCase()]
-    return Array.isArray(value) ? value.join(', ') : value
-  }
+  const header = (name: string) => headerOf(headers, name)
   const query = parseQuery(rawQuery)
   return {
     organization,
@@ -49,4 +47,9 @@ function toCall(organization: Organization, { method, rawUrl, headers, body, ori
     body,
     caller: callerOf(organization, userId, header, query.get('tag')),
   }
+}
+
+function headerOf(headers: WebApiRequest['headers'], name: string): string | undefined {
+  const value = headers[name.toLowerCase()]
+  return Array.isArray(value) ? value.join(', ') : value
 }

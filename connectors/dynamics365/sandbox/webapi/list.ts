@@ -1,22 +1,34 @@
 import { answerFetch } from '../fetchxml/answer.ts'
-import { type Order, parseOptions } from '../odata/options.ts'
+import { type Options, parseOptions } from '../odata/options.ts'
+import type { StoredRow } from '../organization/database.ts'
 import type { Table } from '../organization/schema.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { contextOf } from './context.ts'
+import { cookieColumns } from './cursor.ts'
 import { type Cursor, countRows, type PageQuery, readPage } from './page.ts'
 import { largestPage, pageSize } from './page-size.ts'
 import { applied } from './prefer.ts'
+import type { Projection } from './projection.ts'
 import { json } from './response.ts'
 import { projectionFor, rowsToWire } from './rows.ts'
-import { type CookieColumn, nextLink, readSkipToken } from './skip-token.ts'
+import { nextLink, readSkipToken } from './skip-token.ts'
+
+/** How found rows are sent. */
+export interface Form {
+  context(call: Call, table: Table, options: Options): string
+  projection(table: Table, options: Options): Projection
+  value(call: Call, projection: Projection, options: Options, rows: readonly StoredRow[]): Record<string, unknown>[]
+}
+
+const whole: Form = { context: contextOf, projection: projectionFor, value: rowsToWire }
 
 /** Rows of a table, or with `within` of a collection that hangs on one row, a page at a time. */
-export function list(call: Call, table: Table, within?: PageQuery['within']): WebApiResponse {
+export function list(call: Call, table: Table, within?: PageQuery['within'], form = whole): WebApiResponse {
   const fetchXml = call.query.get('fetchXml')
   if (fetchXml !== undefined) return answerFetch(call, table, fetchXml, within)
   const { organization, prefer } = call
   const options = parseOptions(organization.schema, table, call.query)
-  const projection = projectionFor(table, options)
+  const projection = form.projection(table, options)
   const after = readSkipToken<Cursor>(call)
   // With a page size, `$top` is ignored; without one it is the end.
   const limit =
@@ -30,21 +42,15 @@ export function list(call: Call, table: Table, within?: PageQuery['within']): We
   return json(
     200,
     {
-      '@odata.context': contextOf(call, table, options),
+      '@odata.context': form.context(call, table, options),
       ...counts(call, largestPage(table), options.count ? countRows(organization, table, filtered, largestPage(table) + 1) : undefined),
-      value: rowsToWire(call, projection, options, page.rows),
+      value: form.value(call, projection, options, page.rows),
       ...('next' in page &&
         page.next &&
         paged && { '@odata.nextLink': nextLink(call, page.next, cookieColumns(table, options.orderBy, page.next)) }),
     },
     applied(prefer, ['odata.maxpagesize', 'odata.include-annotations']),
   )
-}
-
-/** Names the values of a cursor: the columns of the order, and at the end the primary key. */
-export function cookieColumns(table: Table, orderBy: readonly Order[], cursor: Cursor): CookieColumn[] {
-  const names = orderBy.map(({ path }) => table.properties.get(path.at(-1)!)?.name ?? path.at(-1)!)
-  return cursor.map((last, index) => ({ name: names[index] ?? table.primaryId, last }))
 }
 
 /** `@odata.count`, and what the annotations say about it: -1 where no count was asked for (facts sheet "Count"). */

@@ -97,7 +97,7 @@ function orderTerms(source: Source, orderBy: readonly Order[]): Term[] {
     const money = ref.column.type === 'Money'
     return { sql, read: money ? `cast(${sql} as text)` : sql, money, descending }
   })
-  const key = `${source.alias}.${quoted(source.table.primaryId)}`
+  const key = `${source.alias}.${quoted(source.table.identity)}`
   return terms.some((term) => term.sql === key) ? terms : [...terms, { sql: key, read: key, money: false, descending: false }]
 }
 

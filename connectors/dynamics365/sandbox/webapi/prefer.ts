@@ -14,23 +14,35 @@ export interface Preferences {
 }
 
 export function parsePrefer(header: string | undefined): Preferences {
-  const sent = new Map(
-    (header?.match(/(?:[^,"]|"[^"]*")+/g) ?? []).map((part) => [part.trim().split('=')[0]!.trim().toLowerCase(), part.trim()]),
-  )
-  const value = (name: string) => sent.get(name)?.split('=').slice(1).join('=').trim().replaceAll('"', '')
-  const patterns = (value('odata.include-annotations') ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '')
+  const sent = preferencesIn(header)
+  const value = (name: string) => preferred(sent, name)
   const size = value('odata.maxpagesize')
   return {
     representation: value('return') === 'representation',
     ...(size !== undefined && { maxPageSize: pageSize(size) }),
     trackChanges: sent.has('odata.track-changes'),
     continueOnError: sent.has('odata.continue-on-error') && value('odata.continue-on-error') !== 'false',
-    annotates: (name) => patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern)),
+    annotates: annotationsIn(header),
     sent,
   }
+}
+
+/** Whether an answer should carry the annotation of a name: what comes before `*` in `odata.include-annotations`, or the name itself. */
+export function annotationsIn(header: string | undefined): (name: string) => boolean {
+  const patterns = (preferred(preferencesIn(header), 'odata.include-annotations') ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+  return (name) => patterns.some((pattern) => (pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
+}
+
+/** By name, as they were sent. */
+function preferencesIn(header: string | undefined): Map<string, string> {
+  return new Map((header?.match(/(?:[^,"]|"[^"]*")+/g) ?? []).map((part) => [part.trim().split('=')[0]!.trim().toLowerCase(), part.trim()]))
+}
+
+function preferred(sent: ReadonlyMap<string, string>, name: string): string | undefined {
+  return sent.get(name)?.split('=').slice(1).join('=').trim().replaceAll('"', '')
 }
 
 function pageSize(text: string): number {

@@ -10,6 +10,7 @@ import { list } from './list.ts'
 import { callOperation } from './operation.ts'
 import { patchOne } from './patch.ts'
 import { clearProperty, readProperty, readPropertyValue, setProperty } from './property.ts'
+import { readReference, readReferences } from './read-reference.ts'
 import { addReference, clearReference, removeMemberReference, removeReference, setReference } from './reference.ts'
 import { serviceDocument } from './service-document.ts'
 import type { Target } from './target.ts'
@@ -64,8 +65,14 @@ export const routes: readonly Route[] = [
   on('property', 'PUT', '4.5', 'sets one value', (call, { row, column }) => setProperty(call, row, column)),
   on('property', 'DELETE', '4.5', 'clears one value', (call, { row, column }) => clearProperty(call, row, column)),
   on('property value', 'GET', '4.5', 'one value, bare', (call, { row, column }) => readPropertyValue(call, row, column)),
+  on('lookup reference', 'GET', '6.4', 'the address of the row behind a lookup', (call, { row, lookup }) =>
+    readReference(call, row, lookup),
+  ),
   on('lookup reference', 'PUT', '5', 'sets a lookup', (call, { row, lookup }) => setReference(call, row, lookup)),
   on('lookup reference', 'DELETE', '5', 'clears a lookup', (call, { row, lookup }) => clearReference(call, row, lookup)),
+  on('collection references', 'GET', '6.4', 'the addresses of the rows in a collection', (call, { row, collection }) =>
+    readReferences(call, row, collection),
+  ),
   on('collection references', 'POST', '5', 'puts a row into a collection', (call, { row, collection }) =>
     addReference(call, row, collection),
   ),

@@ -7,9 +7,10 @@ import { expander, hiddenFor } from './expand.ts'
 import { numbersFor } from './ieee754.ts'
 import { type Projection, project, toWire } from './projection.ts'
 
-/** What is read of a table for a request: its own columns, and the lookups that an expansion follows. */
+/** What is read of a table for a request: its own columns, and the lookups that an expansion follows; one by `$ref` is sent, too. */
 export function projectionFor(table: Table, options: Pick<Options, 'select' | 'expand'>): Projection {
-  return project(table, options.select, hiddenFor(options.expand))
+  const references = options.expand.flatMap(({ reference, lookup }) => (reference ? [table.columns.get(lookup!.column)!] : []))
+  return project(table, options.select && [...options.select, ...references], hiddenFor(options.expand))
 }
 
 /** Stored rows as they are sent, with annotations and expanded rows. */

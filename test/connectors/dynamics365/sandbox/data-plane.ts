@@ -41,7 +41,7 @@ export function dataPlane(options: OrganizationOptions = {}): DataPlane {
     const answer = await handleWebApi(organization, { method, rawUrl, headers, body: bytes, origin, userId })
     const text = String(answer.body)
     const isJson = (answer.headers['Content-Type'] ?? '').startsWith('application/json')
-    return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : undefined }
+    return { status: answer.status, headers: answer.headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined }
   }
   return {
     organization,
