@@ -3,14 +3,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { ConnectorError } from '../../../runner/connector/index.ts'
+import type { Faults, Plan } from './faults/faults.ts'
+import { meet, spoil } from './faults/wire.ts'
 import type { Refusal } from './identity/bearer.ts'
 import { isLoopback } from './identity/loopback.ts'
 import type { WebApiRequest, WebApiResponse } from './webapi/call.ts'
 
 export interface Handlers {
   /** Everything below `/api/data/`, by its raw address: hono normalizes paths, and `accounts(name='a/../b')` would arrive changed. */
-  webApi(request: Omit<WebApiRequest, 'userId'>): Promise<WebApiResponse | Refusal>
+  webApi(request: Omit<WebApiRequest, 'userId'>, plan: Plan): Promise<WebApiResponse | Refusal>
   other(request: Request): Response | Promise<Response>
+  /** What shall go wrong with a request. */
+  faults: Faults
 }
 
 export interface HttpServer {
@@ -23,6 +27,9 @@ export interface HttpServer {
 const mostBytes = 256 * 1024 * 1024
 /** Longer than clients keep an idle connection, so that none is closed while a request is on its way. */
 const keepAliveMs = 120_000
+/** An address alone may have 32 KB; one that is longer must still be answered by the Web API. */
+const maxHeaderSize = 128 * 1024
+const tokenEndpoint = /^\/[^?]*\/oauth2(?:\/v2\.0)?\/token\/?(?:\?|$)/
 
 /**
  * Serves on 127.0.0.1 only.
@@ -30,10 +37,16 @@ const keepAliveMs = 120_000
  */
 export async function listen(port: number, handlers: Handlers): Promise<HttpServer> {
   const other = getRequestListener(handlers.other, { overrideGlobalObjects: false })
-  const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!isLocalName(request.headers.host)) return end(response, 421, 'The sandbox answers only to the names localhost and 127.0.0.1.')
-    if (!request.url?.startsWith('/api/data/')) return void other(request, response)
-    answerWebApi(request, response, handlers.webApi).catch((error: Error) => {
+    const plan = planOf(handlers.faults, request)
+    if (!(await meet(plan, request, response))) return
+    spoil(plan, response)
+    if (request.url?.startsWith('/api/data/')) await answerWebApi(request, response, (one) => handlers.webApi(one, plan))
+    else await other(request, response)
+  }
+  const server = createServer({ keepAliveTimeout: keepAliveMs, maxHeaderSize }, (request, response) => {
+    answer(request, response).catch((error: Error) => {
       if (!response.headersSent) end(response, 500, `The sandbox failed: ${error.stack}`)
     })
   })
@@ -60,7 +73,16 @@ function isLocalName(host: string | undefined): boolean {
   return host !== undefined && isLoopback(host.replace(/:\d+$/, ''))
 }
 
-async function answerWebApi(request: IncomingMessage, response: ServerResponse, webApi: Handlers['webApi']): Promise<void> {
+function planOf(faults: Faults, { method = 'GET', url: rawUrl = '/' }: IncomingMessage): Plan {
+  if (rawUrl.startsWith('/api/data/')) return faults.of({ on: 'webapi', method, rawUrl })
+  return tokenEndpoint.test(rawUrl) ? faults.of({ on: 'token', method, rawUrl }) : {}
+}
+
+async function answerWebApi(
+  request: IncomingMessage,
+  response: ServerResponse,
+  webApi: (request: Omit<WebApiRequest, 'userId'>) => ReturnType<Handlers['webApi']>,
+): Promise<void> {
   const body = await readBody(request)
   if (!body) return end(response, 413, 'The body is larger than the sandbox takes.')
   const { method = 'GET', url = '/', headers } = request
