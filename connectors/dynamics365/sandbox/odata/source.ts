@@ -1,4 +1,4 @@
-import { badQuery, noProperty, notSupported } from '../error.ts'
+import { badQuery, noProperty, notSupported, WebApiError } from '../error.ts'
 import { quoted } from '../organization/database.ts'
 import type { Column, Schema, Table } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
@@ -69,6 +69,7 @@ export class Source {
     const lookup = table.navigations.get(name)
     if (!lookup)
       throw table.collections.has(name) ? badQuery(`The path '${name}' leads to a collection; use any or all.`) : noProperty(name, table)
+    if (table.elastic) throw new WebApiError(400, '0x80048d0b', 'Link entities are not supported')
     if (lookup.target === 'owner') throw notSupported('paths through ownerid; owninguser and owningteam lead to the same row')
     return this.#add(path.join('/'), this.schema.tables.get(lookup.target)!, alias, table.columns.get(lookup.column)!)
   }

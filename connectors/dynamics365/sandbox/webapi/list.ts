@@ -1,3 +1,4 @@
+import { notSupported } from '../error.ts'
 import { answerFetch } from '../fetchxml/answer.ts'
 import { type Options, parseOptions } from '../odata/options.ts'
 import type { StoredRow } from '../organization/database.ts'
@@ -26,6 +27,7 @@ const whole: Form = { context: contextOf, projection: projectionFor, value: rows
 export function list(call: Call, table: Table, within?: PageQuery['within'], form = whole): WebApiResponse {
   const fetchXml = call.query.get('fetchXml')
   if (fetchXml !== undefined) return answerFetch(call, table, fetchXml, within)
+  if (table.elastic && call.query.has('partitionId')) throw notSupported('partitionId on several rows; filter by the column partitionid')
   const { organization, prefer } = call
   const options = parseOptions(organization.schema, table, call.query)
   const projection = form.projection(table, options)

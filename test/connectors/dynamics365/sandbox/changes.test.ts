@@ -166,6 +166,32 @@ test('a token is good for seven days, or as many as the organization says', asyn
   assert.is((await patient.get(other)).status, 200)
 })
 
+test('a delta token with another selection takes the new one, or by switch counts as expired', async () => {
+  for (const [delta_select_changed, status] of [
+    ['apply', 200],
+    ['expire', 400],
+  ]) {
+    const plane = dataPlane({ switches: { delta_select_changed } })
+    const link = await baseline(plane)
+    assert.is((await plane.get(link)).status, 200)
+    const other = await plane.get(link.replace('$select=name', '$select=name,accountnumber'))
+    assert.equal([other.status, other.body.error?.code], [status, status === 200 ? undefined : '0x80044352'])
+  }
+})
+
+test('a token stays below a write that is under way', async () => {
+  const plane = dataPlane()
+  const late = ++plane.organization.version
+  plane.organization.pending.add(late)
+  await plane.create('accounts', { name: 'quick' })
+  const link = await baseline(plane)
+  assert.match(link, new RegExp(`deltatoken=${late - 1}(!|%21)`))
+  assert.equal((await changes(plane, link)).changed, [])
+  plane.organization.pending.delete(late)
+  const { changed, link: next } = await changes(plane, link)
+  assert.equal([changed, (await changes(plane, next)).changed], [['quick'], []])
+})
+
 test('a write that failed uses up no version that a token may name', async () => {
   const plane = dataPlane()
   await plane.create('accounts', { name: 'A', accountnumber: '1' })

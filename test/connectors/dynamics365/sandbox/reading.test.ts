@@ -108,7 +108,19 @@ test('a table that does not compare versions answers no condition', async () => 
   assert.is((await plane.get(`hrb_port_call_tasks(${id})`, { 'if-none-match': 'null' })).status, 200)
 })
 
-test('elastic rows are read in their partition, and join nothing', async () => {
+test('an elastic table joins nothing', async () => {
+  const linked = structuredClone(harbor)
+  const log = linked.tables!.find(({ logicalName }) => logicalName === 'hrb_log')!
+  log.columns.push({ name: 'hrb_vessel', type: 'Lookup' })
+  log.lookups.push({ column: 'hrb_vessel', navigation: 'hrb_Vessel', target: 'hrb_vessel' })
+  const { get } = dataPlane({ parts: [linked] })
+  for (const query of ['$expand=hrb_Vessel', "$filter=hrb_Vessel/hrb_name eq 'Petrel'", '$orderby=hrb_Vessel/hrb_name']) {
+    const { status, body } = await get(`hrb_logs?${query}`)
+    assert.equal([status, body.error], [400, { code: '0x80048d0b', message: 'Link entities are not supported' }], query)
+  }
+})
+
+test('elastic rows are read in their partition', async () => {
   const plane = dataPlane({ parts: [harbor] })
   const id = someId()
   for (const partitionid of ['north', 'south'])
@@ -124,6 +136,7 @@ test('elastic rows are read in their partition, and join nothing', async () => {
     link = body['@odata.nextLink']
   }
   assert.equal(seen.sort(), ['north', 'south'])
+  assert.is((await plane.get('hrb_logs?partitionId=north')).status, 501)
 })
 
 test.run()
