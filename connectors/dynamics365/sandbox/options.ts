@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../../runner/connector/index.ts'
+import type { SeedPart } from './organization/seed.ts'
 
 export interface SandboxOptions {
   /** 0, the default: any free one. */
@@ -9,6 +10,8 @@ export interface SandboxOptions {
   accessTokenSeconds?: number
   /** Life of refresh tokens without use; default 90 days. */
   refreshTokenSeconds?: number
+  /** Tables, rows and relationships beside those that every sandbox has. */
+  parts?: readonly SeedPart[]
   /** Time of the identity plane and of the organization. */
   clock?: () => Date
 }
@@ -18,6 +21,7 @@ const checks: Record<keyof SandboxOptions, { holds(value: unknown): boolean; wha
   file: { holds: (value) => typeof value === 'string' && value !== '', what: 'a path' },
   accessTokenSeconds: { holds: (value) => isWhole(value, 1, 86_400), what: 'a whole number of seconds up to a day' },
   refreshTokenSeconds: { holds: (value) => isWhole(value, 1, 31_536_000), what: 'a whole number of seconds up to a year' },
+  parts: { holds: Array.isArray, what: 'a list of parts of an organization' },
   clock: { holds: (value) => typeof value === 'function', what: 'a function' },
 }
 

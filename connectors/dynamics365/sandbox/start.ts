@@ -17,7 +17,7 @@ import { createLimits, type Limits } from './limits/limits.ts'
 import { limitRoutes } from './limits/routes.ts'
 import { readOptions } from './options.ts'
 import { reserve } from './organization/late.ts'
-import { type Organization, openOrganization } from './organization/open.ts'
+import { type Organization, type OrganizationOptions, openOrganization } from './organization/open.ts'
 import type { WebApiRequest, WebApiResponse } from './webapi/call.ts'
 import { handleWebApi } from './webapi/handle.ts'
 import { failed } from './webapi/response.ts'
@@ -27,8 +27,8 @@ import { failed } from './webapi/response.ts'
  * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`, `sandbox_file_unusable`
  */
 export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
-  const { port = 0, file, clock, ...lives } = readOptions(options)
-  const organization = open(file, clock)
+  const { port = 0, file, clock, parts, ...lives } = readOptions(options)
+  const organization = open({ ...(file !== undefined && { file }), ...(clock && { clock }), ...(parts && { parts }) })
   const directory = openDirectory({ user: seededUser(), switches: organization.switches, ...lives, ...(clock && { clock }) })
   const counts = createCounts()
   const ambush = createAmbush(directory)
@@ -52,9 +52,10 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
   }
 }
 
-function open(file: string | undefined, clock: (() => Date) | undefined): Organization {
+function open(options: OrganizationOptions): Organization {
+  const { file } = options
   try {
-    return openOrganization({ ...(file !== undefined && { file }), ...(clock && { clock }) })
+    return openOrganization(options)
   } catch (cause) {
     if (file === undefined) throw cause
     const message = `The sandbox cannot keep its rows in ${file}: ${(cause as Error).message}`
