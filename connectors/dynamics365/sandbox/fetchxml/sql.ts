@@ -5,6 +5,7 @@ import { toComparable } from '../odata/literal.ts'
 import { callCondition } from '../odata/query-functions.ts'
 import type { ColumnRef as SqlColumn } from '../odata/source.ts'
 import { quoted, type Stored } from '../organization/database.ts'
+import type { Table } from '../organization/schema.ts'
 import type { ColumnRef, Condition, Link, Rows } from '../query/tree.ts'
 
 const comparisons = { eq: 'is', ne: 'is not', gt: '>', ge: '>=', lt: '<', le: '<=' } as const
@@ -15,15 +16,19 @@ type Test = Extract<Condition, { kind: 'test' }>
 export function rowsSql(rows: Rows, context: Context, more: readonly Sql[] = []): Sql {
   const joins = rows.joins.map(({ kind, table, alias, link, condition }): Sql => {
     const part = condition && conditionSql(condition, context)
-    const sql = `${kind === 'left' ? 'left ' : ''}join ${quoted(table.logicalName)} ${alias} on ${linkSql(link)}${part ? ` and ${part.sql}` : ''}`
+    const sql = `${kind === 'left' ? 'left ' : ''}join ${tableSql(table, context)} ${alias} on ${linkSql(link)}${part ? ` and ${part.sql}` : ''}`
     return { sql, values: part?.values ?? [] }
   })
   const conditions = [...(rows.condition ? [conditionSql(rows.condition, context)] : []), ...more]
   const where = conditions.length === 0 ? '' : ` where ${conditions.map(({ sql }) => sql).join(' and ')}`
   return {
-    sql: `${[`${quoted(rows.table.logicalName)} ${rows.alias}`, ...joins.map(({ sql }) => sql)].join(' ')}${where}`,
+    sql: `${[`${tableSql(rows.table, context)} ${rows.alias}`, ...joins.map(({ sql }) => sql)].join(' ')}${where}`,
     values: [...joins, ...conditions].flatMap(({ values }) => values),
   }
+}
+
+function tableSql(table: Table, { rowsOf }: Context): string {
+  return rowsOf?.(table) ?? quoted(table.logicalName)
 }
 
 export function columnSql({ alias, column }: ColumnRef): string {

@@ -1,5 +1,6 @@
 import { badQuery, notSupported } from '../error.ts'
 import { fold, type Stored } from '../organization/database.ts'
+import type { Table } from '../organization/schema.ts'
 import type { Expression, Operand, Property, Value } from './filter.ts'
 import { edmType, toComparable } from './literal.ts'
 import { callCondition } from './query-functions.ts'
@@ -15,6 +16,8 @@ export interface Sql {
 export interface Context {
   now: Date
   userId: string
+  /** What stands for a table in SQL where the caller may not read all of its rows; the table itself when left out. */
+  rowsOf?(table: Table): string
 }
 
 const sqlOperators = { eq: 'is', ne: 'is not', gt: '>', ge: '>=', lt: '<', le: '<=' } as const

@@ -1,6 +1,7 @@
 import type { Organization } from '../organization/open.ts'
 import type { Schema } from '../organization/schema.ts'
 import { grantAccess, modifyAccess, retrievePrincipalAccess, revokeAccess } from './access.ts'
+import { bulkDelete } from './bulk-delete.ts'
 import { closeIncident, loseOpportunity, winOpportunity } from './close.ts'
 import { customApi } from './custom-api.ts'
 import { merge } from './merge.ts'
@@ -29,6 +30,7 @@ export const operations: readonly Operation[] = [
   publishXml,
   publishAllXml,
   merge,
+  bulkDelete,
   qualifyLead,
   closeIncident,
   winOpportunity,

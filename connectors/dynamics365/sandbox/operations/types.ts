@@ -40,6 +40,7 @@ export const complexTypes: Readonly<Record<string, Readonly<Record<string, strin
     Filters: 'Collection(mscrm.FilterExpression)',
   },
   ConditionExpression: { AttributeName: 'Edm.String', Operator: 'mscrm.ConditionOperator', Values: 'Collection(mscrm.Object)' },
+  BulkDeleteOptions: { CanRecoverDeletedRecords: 'Edm.Boolean', RunJobForSandbox: 'Edm.Boolean' },
   OrganizationDetail: {
     OrganizationId: 'Edm.Guid',
     FriendlyName: 'Edm.String',

@@ -1,5 +1,6 @@
 import { notSupported } from '../error.ts'
 import type { Collection } from '../organization/schema.ts'
+import { requireRight } from '../privileges/check.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { countOf } from './count.ts'
 import { type Form, list } from './list.ts'
@@ -20,6 +21,8 @@ function membersTable({ organization }: Call, collection: Collection) {
   return organization.schema.tables.get(collection.table)!
 }
 
-function within({ organization }: Call, row: RowPath, collection: Collection) {
-  return { collection, table: row.table, id: requirePath(organization, row) }
+function within({ organization, caller }: Call, row: RowPath, collection: Collection) {
+  const id = requirePath(organization, row)
+  requireRight(organization, caller, row.table, 'Read', id)
+  return { collection, table: row.table, id }
 }

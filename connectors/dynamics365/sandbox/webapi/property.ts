@@ -4,6 +4,7 @@ import { quoted } from '../organization/database.ts'
 import type { Column } from '../organization/schema.ts'
 import { updateRow } from '../organization/update.ts'
 import { readExpression, toJson } from '../organization/values.ts'
+import { requireRight } from '../privileges/check.ts'
 import { bodyOf } from './body.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { numbersFor } from './ieee754.ts'
@@ -47,9 +48,10 @@ function assign(call: Call, row: RowPath, column: Column, value: unknown): WebAp
   return noContent()
 }
 
-function read({ organization }: Call, row: RowPath, column: Column): { id: string; value: unknown } {
+function read({ organization, caller }: Call, row: RowPath, column: Column): { id: string; value: unknown } {
   refuseBinary(column)
   const id = requirePath(organization, row)
+  requireRight(organization, caller, row.table, 'Read', id)
   const { logicalName, identity } = row.table
   const sql = `select ${readExpression(column, 't0')} as value from ${quoted(logicalName)} t0 where t0.${quoted(identity)} = ?`
   return { id, value: toJson(column, organization.database.get(sql, id)?.value ?? null) }

@@ -329,7 +329,7 @@ test('rows survive in a file, and versions go on behind the last', async () => {
   first.organization.close()
   const second = dataPlane({ file })
   assert.is((await second.get(`accounts(${id})`)).body.name, 'A')
-  assert.is((await second.get('systemusers')).body.value.length, 1)
+  assert.is((await second.get('accounts')).body.value.length, 1)
   await second.send('PATCH', `accounts(${id})`, { name: 'B' })
   assert.is((await second.get(`accounts(${id})`)).body.versionnumber, version + 1)
   second.organization.close()
