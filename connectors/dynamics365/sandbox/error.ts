@@ -4,9 +4,12 @@ export class WebApiError extends Error {
   readonly status: number
   /** `0x` and eight hex digits. */
   readonly code: string
+  /** Further annotations of the error, by name without `@`, for who asks for them. */
+  readonly details: Readonly<Record<string, string>>
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, details: Readonly<Record<string, string>> = {}) {
     super(message)
+    this.details = details
     this.status = status
     this.code = code
   }

@@ -31,6 +31,11 @@ export const switches = {
     about: 'status when an alternate key is already taken (0x80060892)',
     values: [412, 400],
   },
+  bulk_error_annotation: {
+    sheet: '11.2',
+    about: 'name of the annotation that tells which rows of a bulk call on an elastic table failed',
+    values: ['Microsoft.PowerApps.CDS.ErrorDetails.Plugin.BulkApiErrorDetails', 'Microsoft.PowerApps.CDS.ErrorDetails.BulkApiErrorDetails'],
+  },
   disabled_user_status: { sheet: '20.2', about: 'status for a user who is disabled (0x8004A112)', values: [403, 401] },
   delete_restricted_status: {
     sheet: '4.8',

@@ -38,12 +38,13 @@ export function failed(error: unknown, annotates: (name: string) => boolean = ()
 }
 
 /** Without the trace of plug-ins, since there are none (facts sheet "Error payload"). */
-function detailsOf({ code, message }: WebApiError): Record<string, string> {
+function detailsOf({ code, message, details }: WebApiError): Record<string, string> {
   return {
     'Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus': '0',
     'Microsoft.PowerApps.CDS.ErrorDetails.SubErrorCode': '0',
     'Microsoft.PowerApps.CDS.HelpLink': `http://go.microsoft.com/fwlink/?LinkID=398563&error=${code}`,
     'Microsoft.PowerApps.CDS.InnerError.Message': message,
+    ...details,
   }
 }
 
