@@ -76,6 +76,11 @@ export const switches = {
   },
   read_only_column: { sheet: '10', about: 'a column in a body that cannot be written', values: ['ignore', 'refuse'] },
   sub_second_digits: { sheet: '10', about: 'fractions of a second in a moment that is written', values: ['truncate', 'keep'] },
+  unicode_facet: {
+    sheet: '14.1',
+    about: '`Unicode="false"` in $metadata: on every text, as a recorded organization has it, or on those that hold ASCII only',
+    values: ['every_text', 'ascii_only'],
+  },
 } as const satisfies Record<string, Switch>
 
 export type SwitchName = keyof typeof switches

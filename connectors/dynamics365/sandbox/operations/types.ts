@@ -13,7 +13,15 @@ export const enumTypes: Readonly<Record<string, Readonly<Record<string, number>>
     ShareAccess: 262_144,
     AssignAccess: 524_288,
   },
+  ConditionOperator: Object.fromEntries(
+    `Equal NotEqual GreaterThan LessThan GreaterEqual LessEqual Like NotLike In NotIn Between NotBetween Null NotNull`
+      .split(' ')
+      .map((name, number) => [name, number]),
+  ),
   EndpointAccessType: { Default: 0, Internet: 1, Intranet: 2 },
+  EndpointType: { OrganizationService: 0, OrganizationDataService: 1, WebApplication: 2 },
+  LogicalOperator: { And: 0, Or: 1 },
+  OrganizationState: { Enabled: 0, Disabled: 1 },
   TargetFieldType: { All: 0, ValidForCreate: 1, ValidForUpdate: 2, ValidForRead: 3 },
 }
 
@@ -41,6 +49,12 @@ export const complexTypes: Readonly<Record<string, Readonly<Record<string, strin
   },
   ConditionExpression: { AttributeName: 'Edm.String', Operator: 'mscrm.ConditionOperator', Values: 'Collection(mscrm.Object)' },
   BulkDeleteOptions: { CanRecoverDeletedRecords: 'Edm.Boolean', RunJobForSandbox: 'Edm.Boolean' },
+  EndpointCollection: {
+    Count: 'Edm.Int32',
+    IsReadOnly: 'Edm.Boolean',
+    Keys: 'Collection(mscrm.EndpointType)',
+    Values: 'Collection(Edm.String)',
+  },
   OrganizationDetail: {
     OrganizationId: 'Edm.Guid',
     FriendlyName: 'Edm.String',

@@ -1,3 +1,4 @@
+import { answerCsdl } from '../metadata/csdl/answer.ts'
 import { readDefinitions, refuseToWrite } from '../metadata/read.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { answerChanges, countChanges } from './changes.ts'
@@ -47,6 +48,7 @@ export const shapes: Record<Target['kind'], string> = {
 /** `$batch` is not here: it is made of requests, and so stands before this table. */
 export const routes: readonly Route[] = [
   on('service', 'GET', '1.6', 'the service document', serviceDocument),
+  on('metadata', 'GET', '14.1', 'the whole schema as CSDL', answerCsdl),
   on('definitions', 'GET', '14.2', 'tables, columns, keys, relationships', (call, { segments }) => readDefinitions(call, segments)),
   ...['POST', 'PUT', 'PATCH', 'DELETE'].map((method) =>
     on('definitions', method, '14.5', 'refused: definitions are only read', refuseToWrite),
