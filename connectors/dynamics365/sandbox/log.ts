@@ -14,37 +14,42 @@ export interface Exchange {
   answerBody: string
 }
 
+/** As it was received and sent. */
+export interface RawExchange {
+  request: { method: string; rawUrl: string; headers: Headers; body: Buffer | string }
+  answer: { status: number; headers: Headers; body: Buffer | string }
+  ms: number
+}
+type Headers = Record<string, string | string[] | undefined>
+
 /** The latest requests, and whoever wants to hear of new ones. */
 export interface RequestLog {
-  add(exchange: Omit<Exchange, 'id' | 'at'>): void
+  add(exchange: RawExchange): void
   /** Those after an id, oldest first. */
   after(id: number): Exchange[]
   listen(listener: (exchange: Exchange) => void): () => void
 }
 
-const kept = 500
+const mostKept = 500
 const mostCharacters = 65_536
 
+interface Kept extends RawExchange {
+  id: number
+  at: number
+}
+
 export function createRequestLog(): RequestLog {
-  const exchanges: Exchange[] = []
+  const kept: Kept[] = []
   const listeners = new Set<(exchange: Exchange) => void>()
   let last = 0
   return {
     add(exchange) {
-      const masked: Exchange = {
-        ...exchange,
-        id: ++last,
-        at: new Date().toISOString(),
-        requestHeaders: maskHeaders(exchange.requestHeaders),
-        requestBody: mask(cut(exchange.requestBody)),
-        answerHeaders: maskHeaders(exchange.answerHeaders),
-        answerBody: mask(cut(exchange.answerBody)),
-      }
-      exchanges.push(masked)
-      if (exchanges.length > kept) exchanges.shift()
-      for (const listener of listeners) listener(masked)
+      const one = { ...exchange, id: ++last, at: Date.now() }
+      kept.push(one)
+      if (kept.length > mostKept) kept.shift()
+      for (const listener of listeners) listener(shown(one))
     },
-    after: (id) => exchanges.filter((one) => one.id > id),
+    after: (id) => kept.filter((one) => one.id > id).map(shown),
     listen(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -52,19 +57,37 @@ export function createRequestLog(): RequestLog {
   }
 }
 
-function cut(text: string): string {
-  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}… (${text.length} characters)`
+/** Made only for whoever looks: most requests are never looked at. */
+function shown({ id, at, ms, request, answer }: Kept): Exchange {
+  return {
+    id,
+    at: new Date(at).toISOString(),
+    ms: Math.round(ms),
+    method: request.method,
+    path: request.rawUrl,
+    requestHeaders: maskHeaders(request.headers),
+    requestBody: mask(text(request.body)),
+    status: answer.status,
+    answerHeaders: maskHeaders(answer.headers),
+    answerBody: mask(text(answer.body)),
+  }
 }
 
-/** Everything that the sandbox hands out as a credential begins in one way. */
+function text(body: Buffer | string): string {
+  const start = typeof body === 'string' ? body.slice(0, mostCharacters) : body.toString('utf8', 0, mostCharacters)
+  return body.length <= mostCharacters ? start : `${start}… (${body.length} in all)`
+}
+
+/** Everything that the sandbox hands out as a credential begins in one way; signed tokens in another. */
 function mask(text: string): string {
-  return text.replaceAll(/sbx-(?:secret|code|device|rt|at)-[\w-]+/g, (found) => `${found.slice(0, found.indexOf('-', 4) + 1)}•••`)
+  return text
+    .replaceAll(/sbx-(?:secret|code|device|rt|at)-[\w-]+/g, (found) => `${found.slice(0, found.indexOf('-', 4) + 1)}•••`)
+    .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g, 'eyJ•••')
 }
 
 const secretHeaders = new Set(['authorization', 'cookie', 'set-cookie', 'proxy-authorization'])
 
-function maskHeaders(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, secretHeaders.has(name.toLowerCase()) ? '•••' : mask(value)]),
-  )
+function maskHeaders(headers: Headers): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')] as const)
+  return Object.fromEntries(entries.map(([name, value]) => [name, secretHeaders.has(name.toLowerCase()) ? '•••' : mask(value)]))
 }

@@ -34,6 +34,8 @@ export interface Organization {
   readonly privileges: Privileges
   /** Signs skip tokens, so that a tampered one is found; kept with the rows, so that a token outlives a restart. */
   readonly secret: string
+  /** Rows written so far, those of failed requests included. */
+  writtenRows: number
   /** Row version of the latest change. */
   version: number
   /** Row versions given out to writes that have not taken effect yet. */
@@ -83,6 +85,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
       return secret
     },
     version: 1_000_000,
+    writtenRows: 0,
     pending: new Set(),
     metadataVersion: 1_000_000,
     close: () => database.close(),

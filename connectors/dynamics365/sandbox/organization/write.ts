@@ -15,6 +15,8 @@ export function write<T>(organization: Organization, work: () => T): T {
   }
 }
 
-export function tell({ listeners }: Organization, event: WriteEvent): void {
+export function tell(organization: Organization, event: WriteEvent): void {
+  const { listeners } = organization
+  organization.writtenRows++
   for (const listener of listeners) listener(event)
 }

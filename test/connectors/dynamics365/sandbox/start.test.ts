@@ -136,7 +136,7 @@ start('discovery names the literal tenant for many tenants, and knows no other t
 
 start('an unknown address is said to be so', () =>
   withSandbox({}, async ({ url }) => {
-    for (const path of ['/sandbox/nothing', '/', '/tenant/nothing']) {
+    for (const path of ['/sandbox/nothing', '/nothing', '/tenant/nothing']) {
       const answer = await fetch(url + path)
       assert.is(answer.status, 404)
       assert.match(await answer.text(), /has nothing at GET \//)
