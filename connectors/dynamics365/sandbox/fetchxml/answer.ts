@@ -1,13 +1,12 @@
 import { runAggregation } from '../aggregate/run.ts'
 import { totalsToWire } from '../aggregate/wire.ts'
 import { notSupported } from '../error.ts'
-import type { Sql } from '../odata/condition.ts'
 import type { StoredRow } from '../organization/database.ts'
 import { isMember } from '../organization/members.ts'
 import type { Table } from '../organization/schema.ts'
 import { etagOf } from '../organization/update.ts'
 import { toJson } from '../organization/values.ts'
-import { readable } from '../privileges/check.ts'
+import { queryContext, type Sql } from '../query/context.ts'
 import { annotator } from '../webapi/annotate.ts'
 import type { Call, WebApiResponse } from '../webapi/call.ts'
 import type { Within } from '../webapi/page.ts'
@@ -26,9 +25,7 @@ export function answerFetch(call: Call, table: Table, text: string, within?: Wit
   for (const name of call.query.keys())
     if (!['fetchXml', 'savedQuery', 'userQuery', '$count'].includes(name)) throw notSupported(`${name} together with FetchXML`)
   const fetch = parseFetch(call.organization.schema, table, text)
-  const { organization, caller } = call
-  const rowsOf = (one: Table) => readable(organization, caller, one)
-  const context = { now: organization.clock(), userId: caller.userId, rowsOf }
+  const context = queryContext(call.organization, call.caller)
   const more: Sql[] = within ? [{ sql: isMember(within.collection, fetch.rows.alias, table, '?', within.table), values: [within.id] }] : []
   const headers = applied(call.prefer, ['odata.include-annotations'])
   const set = `${call.base}/$metadata#${table.entitySetName}`

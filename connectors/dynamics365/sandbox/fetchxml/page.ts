@@ -1,14 +1,15 @@
 import { WebApiError } from '../error.ts'
-import type { Context, Sql } from '../odata/condition.ts'
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
 import type { Organization } from '../organization/open.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { readExpression } from '../organization/values.ts'
+import type { QueryContext, Sql } from '../query/context.ts'
 import { sortKey } from '../query/sort-key.ts'
+import { columnSql } from '../query/tests.ts'
 import type { ColumnRef, Order } from '../query/tree.ts'
 import { type CookieColumn, readCookie, writeCookie } from './cookie.ts'
 import type { Fetch } from './fetch.ts'
-import { columnSql, rowsSql } from './sql.ts'
+import { rowsSql } from './sql.ts'
 
 export interface FetchPage {
   rows: StoredRow[]
@@ -26,7 +27,7 @@ interface Term extends CookieColumn {
 }
 
 /** A page of a query. @throws WebApiError 0x8004112A for a bad cookie */
-export function readFetchPage(organization: Organization, fetch: Fetch, context: Context, more: readonly Sql[]): FetchPage {
+export function readFetchPage(organization: Organization, fetch: Fetch, context: QueryContext, more: readonly Sql[]): FetchPage {
   const terms = termsOf(organization, fetch)
   const cookies = !fetch.orders.some(({ column }) => column.alias !== fetch.rows.alias)
   const after = fetch.cookie !== undefined && cookies ? readCookie(fetch.cookie, terms) : undefined
@@ -48,7 +49,7 @@ export function readFetchPage(organization: Organization, fetch: Fetch, context:
   return { rows, more: true, cookie: writeCookie(fetch.page, terms, keysOf(first), keysOf(last)) }
 }
 
-export function countFetch({ database }: Organization, fetch: Fetch, context: Context, more: readonly Sql[], most: number): number {
+export function countFetch({ database }: Organization, fetch: Fetch, context: QueryContext, more: readonly Sql[], most: number): number {
   const from = rowsSql(fetch.rows, context, more)
   const select = fetch.distinct ? `distinct ${columnsSql(fetch).join(', ')}` : '1'
   return Number(database.get(`select count(*) as rows from (select ${select} from ${from.sql} limit ?)`, ...from.values, most)?.rows)

@@ -1,101 +1,130 @@
-import { badQuery, notSupported } from '../error.ts'
-import { fold, type Stored } from '../organization/database.ts'
-import type { Table } from '../organization/schema.ts'
-import type { Expression, Operand, Property, Value } from './filter.ts'
-import { edmType, toComparable } from './literal.ts'
-import { callCondition } from './query-functions.ts'
-import type { ColumnRef, Source } from './source.ts'
+import { badQuery, noProperty } from '../error.ts'
+import type { Operator } from '../query/operators.ts'
+import { odataOperators, operators } from '../query/operators.ts'
+import type { ColumnRef, Comparison, Condition } from '../query/tree.ts'
+import type { Expression, Operand, Property } from './filter.ts'
+import { compareLiterals, edmType, fitting, type Literal } from './literal.ts'
+import type { Scope } from './scope.ts'
 
-/** A condition in SQL, its values to be bound in order. */
-export interface Sql {
-  sql: string
-  values: Stored[]
-}
-
-/** Whose request it is, and when: some query functions ask. */
-export interface Context {
-  now: Date
-  userId: string
-  /** What stands for a table in SQL where the caller may not read all of its rows; the table itself when left out. */
-  rowsOf?(table: Table): string
-}
-
-const sqlOperators = { eq: 'is', ne: 'is not', gt: '>', ge: '>=', lt: '<', le: '<=' } as const
-
-/** A parsed `$filter` as SQL over the source, which gets the joins that paths need. */
-export function toCondition(source: Source, expression: Expression, context: Context): Sql {
-  switch (expression.kind) {
-    case 'and':
-    case 'or': {
-      const [left, right] = [toCondition(source, expression.left, context), toCondition(source, expression.right, context)]
-      return { sql: `(${left.sql} ${expression.kind} ${right.sql})`, values: [...left.values, ...right.values] }
-    }
-    case 'not': {
-      const operand = toCondition(source, expression.operand, context)
-      return { sql: `not (${operand.sql})`, values: operand.values }
-    }
-    case 'compare':
-      return comparison(source, expression)
-    case 'text':
-      return textCondition(source, expression)
-    case 'call':
-      return callCondition(source, expression, context)
-  }
-}
-
-function comparison(source: Source, { operator, left, right }: Extract<Expression, { kind: 'compare' }>): Sql {
-  if (left.kind === 'property' && right.kind === 'property') return columnComparison(source, sqlOperators[operator], left, right)
-  const mirrored = { eq: 'eq', ne: 'ne', gt: 'lt', ge: 'le', lt: 'gt', le: 'ge' } as const
-  if (left.kind === 'value' && right.kind === 'property')
-    return comparison(source, { kind: 'compare', operator: mirrored[operator], left: right, right: left })
-  if (left.kind !== 'property' || right.kind !== 'value') throw notSupported('a comparison of two literals in $filter')
-  const column = source.column(left.path)
-  return { ...compareTo(column, sqlOperators[operator], toComparable(column.table, column.column, right.literal)) }
-}
-
-/** `is` and `is not`, since null differs from every value: `name ne 'x'` holds for rows without a name, as it does in Dataverse. */
-export function compareTo(column: ColumnRef, operator: string, value: Stored): Sql {
-  if (typeof value !== 'string' || isAscii(value) || edmType(column.column) !== 'Edm.String')
-    return { sql: `${column.sql} ${operator} ?`, values: [value] }
-  return { sql: `fold(${column.sql}) ${operator} ?`, values: [fold(value)] }
-}
-
-function columnComparison(source: Source, operator: string, left: Property, right: Property): Sql {
-  if (left.path.length > 1 || right.path.length > 1) throw badQuery('Only columns of the same row can be compared with each other.')
-  const [a, b] = [source.column(left.path), source.column(right.path)]
-  if (edmType(a.column) !== edmType(b.column)) {
-    throw badQuery(
-      `A binary operator with incompatible types was detected. Found operand types '${edmType(a.column)}' and '${edmType(b.column)}'.`,
-    )
-  }
-  const text = edmType(a.column) === 'Edm.String'
-  const [one, other] = text ? [`fold(${a.sql})`, `fold(${b.sql})`] : [a.sql, b.sql]
-  return { sql: `${one} ${{ is: '=', 'is not': '<>' }[operator] ?? operator} ${other}`, values: [] }
-}
-
-function textCondition(source: Source, { name, property, value }: { name: string; property: Property; value: Value }): Sql {
-  const column = source.column(property.path)
-  if (edmType(column.column) !== 'Edm.String')
-    throw badQuery(`No function signature for the function with name '${name}' matches the specified arguments.`)
-  const text = requireText(value)
-  return like(column, `${name === 'startswith' ? '' : '%'}${text}${name === 'endswith' ? '' : '%'}`)
-}
+/** The rows that names may be of: those asked for (without a name), and one for each lambda around. */
+type Names = ReadonlyMap<string, Scope>
 
 /**
- * SQL Server's wildcards stay active inside the text (facts sheet "$filter"). They are taken to be active in these functions only:
- * `eq` becomes `=` there, which knows none.
+ * Looks up the names in a `$filter` (facts sheet "`$filter`"). The scope gets the joins that paths need.
+ * @throws WebApiError 0x80060888 for a name that there is not, or types that do not go together
  */
-function like(column: ColumnRef, pattern: string): Sql {
-  // SQLite's own `like` is faster, but knows no sets and folds ASCII only.
-  const sql = isAscii(pattern) && !pattern.includes('[') ? `${column.sql} like ?` : `matches(${column.sql}, ?)`
-  return { sql, values: [pattern] }
+export function resolveFilter(scope: Scope, expression: Expression): Condition {
+  return resolve(new Map([['', scope]]), expression)
 }
 
-function requireText(operand: Operand): string {
-  if (operand.kind === 'value' && operand.literal.type === 'string') return operand.literal.value
-  throw badQuery('A text is expected as the second argument.')
+function resolve(names: Names, expression: Expression): Condition {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return { kind: expression.kind, parts: flatten(expression.kind, expression).map((part) => resolve(names, part)) }
+    case 'not':
+      return { kind: 'not', part: resolve(names, expression.operand) }
+    case 'compare':
+      return comparison(names, expression)
+    case 'text':
+      return textTest(names, expression)
+    case 'call':
+      return functionTest(names, expression)
+    case 'lambda':
+      return lambda(names, expression)
+  }
 }
 
-function isAscii(text: string): boolean {
-  return !/[^\0-\x7f]/.test(text)
+/** A chain of one connective is one condition with many parts, without a recursion for each. */
+function flatten(kind: 'and' | 'or', expression: Expression): Expression[] {
+  const parts: Expression[] = []
+  let rest = expression
+  while (rest.kind === kind) {
+    parts.unshift(rest.right)
+    rest = rest.left
+  }
+  return [rest, ...parts]
+}
+
+const mirrored = { eq: 'eq', ne: 'ne', gt: 'lt', ge: 'le', lt: 'gt', le: 'ge' } as const
+
+function comparison(names: Names, { operator, left, right }: Extract<Expression, { kind: 'compare' }>): Condition {
+  if (left.kind === 'list' || right.kind === 'list') throw badQuery('A list cannot be compared.')
+  if (left.kind === 'property' && right.kind === 'property') return columns(names, operator, left, right)
+  if (left.kind === 'property' && right.kind === 'value') return test(operator, columnOf(names, left.path), [right.literal])
+  if (left.kind === 'value' && right.kind === 'property') return test(mirrored[operator], columnOf(names, right.path), [left.literal])
+  if (left.kind !== 'value' || right.kind !== 'value') throw badQuery('Only columns and values can be compared.')
+  return { kind: 'constant', value: compareLiterals(operator, left.literal, right.literal) }
+}
+
+function columns(names: Names, operator: Comparison, left: Property, right: Property): Condition {
+  const [one, other] = [columnOf(names, left.path), columnOf(names, right.path)]
+  if (one.alias !== other.alias || left.path.length !== right.path.length)
+    throw badQuery('Only columns of the same row can be compared with each other.')
+  const [first, second] = [edmType(one.column), edmType(other.column)]
+  if (first !== second)
+    throw badQuery(`A binary operator with incompatible types was detected. Found operand types '${first}' and '${second}'.`)
+  return { kind: 'columns', operator, left: one, right: other }
+}
+
+function textTest(names: Names, { name, property, value }: Extract<Expression, { kind: 'text' }>): Condition {
+  const column = columnOf(names, property.path)
+  if (edmType(column.column) !== 'Edm.String' || value.literal.type !== 'string')
+    throw badQuery(`No function signature for the function with name '${name}' matches the specified arguments.`)
+  const text = name === 'contains' ? `%${value.literal.value}%` : value.literal.value
+  return test(odataOperators.get(name)!, column, [{ type: 'string', value: text }])
+}
+
+function functionTest(names: Names, { name, parameters }: Extract<Expression, { kind: 'call' }>): Condition {
+  const operator = odataOperators.get(name)
+  if (operator === undefined || !/^[A-Z]/.test(name))
+    throw badQuery(`An unknown function with name 'Microsoft.Dynamics.CRM.${name}' was found.`)
+  const property = parameters.get('PropertyName')
+  if (property?.kind !== 'value' || property.literal.type !== 'string')
+    throw badQuery("The parameter 'PropertyName' must be a text in quotes.")
+  const column = columnOf(names, property.literal.value.split('/'))
+  const values = valuesOf(operator, parameters)
+  return test(operator, column, operators[operator].takes === 'column' ? values.map((value) => fitting(column.column, value)) : values)
+}
+
+/** Functions of one value, of a period and a year, and of a list name their parameters differently. */
+function valuesOf(operator: Operator, parameters: ReadonlyMap<string, Operand>): Literal[] {
+  const { values } = operators[operator]
+  const single = (name: string) => {
+    const operand = parameters.get(name)
+    if (operand?.kind !== 'value') throw badQuery(`The parameter '${name}' is missing.`)
+    return operand.literal
+  }
+  const given = [...parameters.keys()].filter((name) => name !== 'PropertyName')
+  const list = values === 'list' || operator === 'between' || operator === 'not-between'
+  const wanted = list ? ['PropertyValues'] : values === 2 ? ['PropertyValue1', 'PropertyValue2'] : values === 1 ? ['PropertyValue'] : []
+  const surplus = given.find((name) => !wanted.includes(name))
+  if (surplus !== undefined) throw badQuery(`The function has no parameter '${surplus}'.`)
+  if (!list) return wanted.map(single)
+  const operand = parameters.get('PropertyValues')
+  if (operand?.kind !== 'list') throw badQuery("The parameter 'PropertyValues' must be a list of texts.")
+  return [...operand.literals]
+}
+
+/** `all` holds where the condition is true for every row: one row for which it is unknown is enough against it. */
+function lambda(names: Names, { quantifier, path, variable, condition }: Extract<Expression, { kind: 'lambda' }>): Condition {
+  const owner = names.get(path[0] ?? '')
+  const { scope, link } = owner && path.length > 1 ? owner.collection(path.slice(1)) : names.get('')!.collection(path)
+  if (variable !== undefined && names.has(variable)) throw badQuery(`The range variable '${variable}' has already been declared.`)
+  const inner = condition && resolve(new Map([...names, [variable ?? '', scope]]), condition)
+  const found: Condition | undefined = inner && quantifier === 'all' ? { kind: 'not', part: inner, orUnknown: true } : inner
+  return { kind: 'exists', negated: quantifier === 'all', rows: { ...scope.rows(found), link } }
+}
+
+/** A path begins with the name of a lambda's row, or at the rows that were asked for. */
+function columnOf(names: Names, path: readonly string[]): ColumnRef {
+  const [first = '', ...rest] = path
+  const named = first === '$it' ? names.get('') : names.get(first)
+  if (!named) return names.get('')!.column(path)
+  if (rest.length === 0) throw noProperty(first, named.table)
+  return named.column(rest)
+}
+
+function test(operator: Operator, column: ColumnRef, values: readonly Literal[]): Condition {
+  return { kind: 'test', operator, column, values }
 }

@@ -25,6 +25,8 @@ export type Expression =
   | { kind: 'not'; operand: Expression }
   | { kind: 'compare'; operator: Comparison; left: Operand; right: Operand }
   | { kind: 'text'; name: TextFunction; property: Property; value: Value }
+  /** A collection, the name for one of its rows, and what is asked of it; `any()` alone asks for nothing. */
+  | { kind: 'lambda'; quantifier: 'any' | 'all'; path: string[]; variable?: string; condition?: Expression }
   /** A Dataverse query function, such as `LastXDays`. */
   | { kind: 'call'; name: string; parameters: Map<string, Operand> }
 
@@ -35,6 +37,8 @@ const comparisons = new Set<string>(['eq', 'ne', 'gt', 'ge', 'lt', 'le'])
 const textFunctions = new Set<string>(['contains', 'startswith', 'endswith'])
 const dataverse = 'Microsoft.Dynamics.CRM.'
 const mostConditions = 500
+/** Parentheses, negations and lambdas within each other. */
+const deepest = 100
 
 /**
  * Parses a `$filter` (facts sheet "$filter").
@@ -50,6 +54,7 @@ class FilterParser {
   readonly #tokens: Token[]
   #at = 0
   #conditions = 0
+  #depth = 0
 
   constructor(text: string, aliases: Aliases) {
     this.#text = text
@@ -76,13 +81,17 @@ class FilterParser {
   }
 
   #unary(): Expression {
-    if (this.#takeWord('not')) return this.#negation()
-    if (this.#take('(')) {
-      const inner = this.#or()
-      this.#expect(')')
-      return inner
-    }
-    return this.#condition()
+    if (++this.#depth > deepest) throw badQuery('Recursion depth exceeded allowed limit.')
+    const expression = this.#takeWord('not') ? this.#negation() : this.#take('(') ? this.#closed() : this.#condition()
+    this.#depth--
+    return expression
+  }
+
+  /** What is left of something in parentheses. */
+  #closed(): Expression {
+    const inner = this.#or()
+    this.#expect(')')
+    return inner
   }
 
   #negation(): Expression {
@@ -101,9 +110,19 @@ class FilterParser {
       throw notSupported(`the function ${token.text} in $filter`)
     }
     const left = this.#operand()
+    if (left.kind === 'property' && this.#take('(')) return this.#lambda(left.path)
     const operator = this.#next()
     if (!comparisons.has(operator.text)) throw syntaxError(this.#text, operator.at)
     return { kind: 'compare', operator: operator.text as Comparison, left, right: this.#operand() }
+  }
+
+  #lambda(path: string[]): Expression {
+    const quantifier = path.pop()
+    if (quantifier !== 'any' && quantifier !== 'all') throw notSupported(`the function ${quantifier} in $filter`)
+    if (quantifier === 'any' && this.#take(')')) return { kind: 'lambda', quantifier, path }
+    const variable = this.#name()
+    this.#expect(':')
+    return { kind: 'lambda', quantifier, path, variable, condition: this.#closed() }
   }
 
   #textFunction(): Expression {
@@ -140,9 +159,14 @@ class FilterParser {
       return { kind: 'value', literal: literalOf(token) }
     }
     const path = [token.text]
-    while (this.#take('/')) path.push(this.#next().text)
-    if (this.#peek().text === '(' && this.#peek().type === 'symbol') throw notSupported('any and all in $filter')
+    while (this.#take('/')) path.push(this.#name())
     return { kind: 'property', path }
+  }
+
+  #name(): string {
+    const token = this.#next()
+    if (token.type !== 'name') throw syntaxError(this.#text, token.at)
+    return token.text
   }
 
   #list(): List {
@@ -150,7 +174,10 @@ class FilterParser {
     if (this.#take(']')) return { kind: 'list', literals }
     do literals.push(literalOf(this.#next()))
     while (this.#take(','))
-    this.#expect(']')
+    if (!this.#take(']'))
+      throw badQuery(
+        `Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an array and properties of an object must be separated by commas.`,
+      )
     return { kind: 'list', literals }
   }
 

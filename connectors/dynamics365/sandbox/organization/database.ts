@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { fits, fold } from '../query/text.ts'
 
 /** A value as SQLite holds it. */
 export type Stored = string | number | bigint | null
@@ -18,7 +19,7 @@ export class Database {
     // SQLite's own case rule is ASCII only.
     this.#database.function('fold', { deterministic: true }, (text) => (typeof text === 'string' ? fold(text) : (text ?? null)))
     this.#database.function('matches', { deterministic: true }, (text, pattern) =>
-      typeof text === 'string' ? Number(likePattern(String(pattern)).test(text)) : null,
+      typeof text === 'string' ? Number(fits(text, String(pattern))) : null,
     )
   }
 
@@ -69,28 +70,6 @@ export class Database {
     }
     return statement
   }
-}
-
-export function fold(text: string): string {
-  return text.toLowerCase()
-}
-
-let [lastPattern, lastRegExp] = ['', /^$/]
-
-/** A SQL Server pattern as a regular expression: `%` any run, `_` one character, `[a-c]` one of a set, `[^a]` none of it. */
-function likePattern(pattern: string): RegExp {
-  if (pattern === lastPattern) return lastRegExp
-  const source = pattern.replaceAll(
-    /%|_|\[(\^?)([^\]]+)\]|[\\^$.*+?()[\]{}|/-]/g,
-    (found, not: string | undefined, set: string | undefined) => {
-      if (found === '%') return '[^]*'
-      if (found === '_') return '[^]'
-      return set === undefined ? `\\${found}` : `[${not}${set.replaceAll(/[\\\]^[]/g, '\\$&')}]`
-    },
-  )
-  lastPattern = pattern
-  lastRegExp = new RegExp(`^${source}$`, 'i')
-  return lastRegExp
 }
 
 export function quoted(name: string): string {

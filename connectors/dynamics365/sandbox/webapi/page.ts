@@ -1,12 +1,14 @@
-import { toCondition } from '../odata/condition.ts'
+import { resolveFilter } from '../odata/condition.ts'
 import type { Expression } from '../odata/filter.ts'
 import type { Order } from '../odata/options.ts'
-import { Source } from '../odata/source.ts'
+import { Scope } from '../odata/scope.ts'
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
 import { isMember } from '../organization/members.ts'
 import type { Caller, Organization } from '../organization/open.ts'
 import type { Collection, Table } from '../organization/schema.ts'
-import { readable } from '../privileges/check.ts'
+import { queryContext } from '../query/context.ts'
+import { sortKey } from '../query/sort-key.ts'
+import { type RowsSql, toSql } from '../query/sql.ts'
 import type { Projection } from './projection.ts'
 
 /** The sort values of the last row of a page, the primary key last. */
@@ -36,31 +38,31 @@ export interface PageOfRows {
   next?: Cursor
 }
 
-interface Term {
+interface OrderTerm {
   /** To sort and compare by. */
   sql: string
-  /** To read the value by; money is wider than a JavaScript number. */
+  /** To read the value by: exact numbers are wider than those of JavaScript, and read as text. */
   read: string
-  money: boolean
+  exact: boolean
   descending: boolean
 }
 
 /** One page: keyset paging, so each page begins behind the last row of the one before, whatever has changed since. */
 export function readPage(organization: Organization, query: PageQuery): PageOfRows {
-  const { projection, limit } = query
-  const source = new Source(organization.schema, projection.table, readable(organization, query.caller, projection.table))
-  const conditions = [...baseConditions(organization, source, query)]
-  const terms = orderTerms(source, query.orderBy)
-  if (query.after) conditions.push(behind(terms, query.after))
-  const where = conditions.length === 0 ? '' : ` where ${conditions.map(({ sql }) => sql).join(' and ')}`
+  const { projection, limit, orderBy } = query
+  const rows = rowsOf(organization, projection.table, query)
+  const terms = orderTerms(rows.scope, orderBy)
+  const { from, where, values } = rows.sql()
+  const start = query.after ? behind(terms, query.after) : { sql: '1', values: [] }
   const keys = terms.map((term, index) => `${term.read} as ${quoted(`order ${index}`)}`)
   const order = terms.map((term) => `${term.sql}${term.descending ? ' desc' : ''}`)
-  const sql = `select ${[projection.sql(source.alias), ...keys].join(', ')} from ${source.sql}${where} order by ${order.join(', ')} limit ?`
-  const rows = organization.database.all(sql, ...conditions.flatMap(({ values }) => values), limit + 1)
-  if (rows.length <= limit) return { rows }
-  rows.pop()
-  const last = rows.at(-1)
-  return last ? { rows, next: terms.map((_, index) => last[`order ${index}`] as string | number | null) } : { rows }
+  const columns = [projection.sql(rows.scope.alias), ...keys].join(', ')
+  const sql = `select ${columns} from ${from} where ${where} and ${start.sql} order by ${order.join(', ')} limit ?`
+  const found = organization.database.all(sql, ...values, ...start.values, limit + 1)
+  if (found.length <= limit) return { rows: found }
+  found.pop()
+  const last = found.at(-1)
+  return last ? { rows: found, next: terms.map((_, index) => last[`order ${index}`] as string | number | null) } : { rows: found }
 }
 
 /** How many rows match, up to a limit. */
@@ -70,39 +72,41 @@ export function countRows(
   query: Pick<PageQuery, 'filter' | 'within' | 'caller'>,
   limit: number,
 ): number {
-  const source = new Source(organization.schema, table, readable(organization, query.caller, table))
-  const conditions = baseConditions(organization, source, query)
-  const where = conditions.length === 0 ? '' : ` where ${conditions.map(({ sql }) => sql).join(' and ')}`
-  const sql = `select count(*) as count from (select 1 from ${source.sql}${where} limit ?)`
-  return Number(organization.database.get(sql, ...conditions.flatMap(({ values }) => values), limit)?.count)
+  const { from, where, values } = rowsOf(organization, table, query).sql()
+  const sql = `select count(*) as count from (select 1 from ${from} where ${where} limit ?)`
+  return Number(organization.database.get(sql, ...values, limit)?.count)
 }
 
-function baseConditions(
-  organization: Organization,
-  source: Source,
-  { filter, within, caller }: Pick<PageQuery, 'filter' | 'within' | 'caller'>,
-) {
-  return [
-    ...(within
-      ? [{ sql: isMember(within.collection, source.alias, source.table, '?', within.table), values: [within.id] as Stored[] }]
-      : []),
-    ...(filter ? [toCondition(source, filter, { now: organization.clock(), userId: caller.userId })] : []),
-  ]
+/** The rows asked for. Their SQL is made when every path has been looked up, since paths bring joins. */
+function rowsOf(organization: Organization, table: Table, { filter, within, caller }: Pick<PageQuery, 'filter' | 'within' | 'caller'>) {
+  const scope = new Scope(organization.schema, table)
+  const condition = filter && resolveFilter(scope, filter)
+  const sql = (): RowsSql => {
+    const { from, where, values } = toSql(scope.rows(condition), queryContext(organization, caller))
+    if (!within) return { from, where, values }
+    return {
+      from,
+      where: `${where} and ${isMember(within.collection, scope.alias, table, '?', within.table)}`,
+      values: [...values, within.id],
+    }
+  }
+  return { scope, sql }
 }
 
-function orderTerms(source: Source, orderBy: readonly Order[]): Term[] {
-  const terms = orderBy.map(({ path, descending }): Term => {
-    const ref = source.column(path)
-    const sql = ref.column.isLookup ? source.nameOf(ref) : ref.sql
-    const money = ref.column.type === 'Money'
-    return { sql, read: money ? `cast(${sql} as text)` : sql, money, descending }
+/** The primary key last, so that no two rows are equal. */
+function orderTerms(scope: Scope, orderBy: readonly Order[]): OrderTerm[] {
+  const terms = orderBy.map(({ path, descending }): OrderTerm => {
+    const column = scope.column(path)
+    const sql = sortKey(scope.schema, { column, by: 'value' })
+    const exact = ['Money', 'BigInt'].includes(column.column.type)
+    return { sql, read: exact ? `cast(${sql} as text)` : sql, exact, descending }
   })
-  const key = `${source.alias}.${quoted(source.table.identity)}`
-  return terms.some((term) => term.sql === key) ? terms : [...terms, { sql: key, read: key, money: false, descending: false }]
+  const key = `${scope.alias}.${quoted(scope.table.identity)}`
+  return terms.some((term) => term.sql === key) ? terms : [...terms, { sql: key, read: key, exact: false, descending: false }]
 }
 
 /** Rows that sort behind the given values. Null sorts before everything. */
-function behind(terms: readonly Term[], after: Cursor): { sql: string; values: Stored[] } {
+function behind(terms: readonly OrderTerm[], after: Cursor): { sql: string; values: Stored[] } {
   const alternatives = terms.map((term, index) => {
     const equal = terms.slice(0, index).map((one) => `${one.sql} is ?`)
     const value = after[index] ?? null
@@ -128,6 +132,6 @@ function either(alternatives: readonly { sql: string; values: Stored[] }[]): { s
   return { sql: `(${alternatives.map(({ sql }) => `(${sql})`).join(' or ')})`, values: alternatives.flatMap(({ values }) => values) }
 }
 
-function bound(term: Term, value: string | number | null): Stored {
-  return term.money && value !== null ? BigInt(value) : value
+function bound(term: OrderTerm, value: string | number | null): Stored {
+  return term.exact && value !== null ? BigInt(value) : value
 }

@@ -1,0 +1,89 @@
+import type { Literal } from '../odata/literal.ts'
+import { quoted, type Stored } from '../organization/database.ts'
+import type { Sql } from './context.ts'
+import { type Span, storedLimit } from './dates.ts'
+import { fold, isAscii } from './text.ts'
+import type { ColumnRef } from './tree.ts'
+import { familyOf, optionsOf, storedValue } from './values.ts'
+
+export function columnSql({ alias, column }: ColumnRef): string {
+  return `${alias}.${quoted(column.name)}`
+}
+
+/** For null and for a value: never unknown. */
+export function equal(column: ColumnRef, literal: Literal): Sql {
+  const sql = columnSql(column)
+  if (literal.type === 'null') return { sql: `${sql} is null`, values: [] }
+  const test = familyOf(column.column) === 'choices' ? sameChoices(column, literal) : compare(column, '=', literal)
+  // Where the column is null the whole is false. An index can still be used, which `is ?` keeps partial ones from.
+  return { sql: `(${test.sql} and ${sql} is not null)`, values: test.values }
+}
+
+export function unequal(column: ColumnRef, literal: Literal): Sql {
+  const { sql, values } = equal(column, literal)
+  return { sql: `not ${literal.type === 'null' ? `(${sql})` : sql}`, values }
+}
+
+export function compare(column: ColumnRef, operator: '=' | '>' | '>=' | '<' | '<=', literal: Literal): Sql {
+  return compareStored(column, operator, storedValue(column, literal))
+}
+
+function compareStored(column: ColumnRef, operator: string, value: Stored): Sql {
+  const sql = columnSql(column)
+  if (familyOf(column.column) !== 'text' || typeof value !== 'string' || isAscii(value))
+    return { sql: `${sql} ${operator} ?`, values: [value] }
+  // SQLite's own case rule is ASCII only.
+  return { sql: `fold(${sql}) ${operator} ?`, values: [fold(value)] }
+}
+
+export function oneOf(column: ColumnRef, literals: readonly Literal[]): Sql {
+  if (literals.length === 0) return { sql: '0', values: [] }
+  if (familyOf(column.column) === 'choices') return anyOf(literals.map((literal) => sameChoices(column, literal)))
+  const values = literals.map((literal) => storedValue(column, literal))
+  const folded = values.some((value) => familyOf(column.column) === 'text' && typeof value === 'string' && !isAscii(value))
+  const [sql, bound] = folded
+    ? [`fold(${columnSql(column)})`, values.map((value) => (typeof value === 'string' ? fold(value) : value))]
+    : [columnSql(column), values]
+  return { sql: `${sql} in (${bound.map(() => '?').join(', ')})`, values: bound }
+}
+
+/** A text with wildcards. */
+export function like(column: ColumnRef, pattern: string): Sql {
+  const sql = columnSql(column)
+  // SQLite's own `like` is faster, but knows no sets and folds ASCII only; with many runs it takes very long.
+  const simple = isAscii(pattern) && !pattern.includes('[') && pattern.split('%').length <= 3
+  return { sql: simple ? `${sql} like ?` : `matches(${sql}, ?)`, values: [pattern] }
+}
+
+/** Whether one of the options is chosen. */
+export function containsChoice(column: ColumnRef, literals: readonly Literal[]): Sql {
+  return anyOf(optionsOf(literals).map((option) => ({ sql: `instr(',' || ${columnSql(column)} || ',', ?) > 0`, values: [`,${option},`] })))
+}
+
+function sameChoices(column: ColumnRef, literal: Literal): Sql {
+  const options = optionsOf([literal])
+  const each = options.map((option) => `instr(',' || ${columnSql(column)} || ',', ',${option},') > 0`)
+  return { sql: `(${[`length(${columnSql(column)}) = ?`, ...each].join(' and ')})`, values: [options.join(',').length] }
+}
+
+export function within(column: ColumnRef, [from, to]: Span): Sql {
+  const sql = columnSql(column)
+  const limits = [from && (['>=', from] as const), to && (['<', to] as const)].filter((limit) => limit !== null)
+  return {
+    sql: `(${limits.map(([operator]) => `${sql} ${operator} ?`).join(' and ')})`,
+    values: limits.map(([, date]) => storedLimit(date, column.column.dateOnly === true)),
+  }
+}
+
+/** Whether an id is among those that a query gives. */
+export function among(column: ColumnRef, { sql, values }: Sql): Sql {
+  return { sql: `${columnSql(column)} in (${sql})`, values }
+}
+
+export function not({ sql, values }: Sql): Sql {
+  return { sql: `not (${sql})`, values }
+}
+
+function anyOf(parts: readonly Sql[]): Sql {
+  return { sql: `(${parts.map(({ sql }) => sql).join(' or ') || '0'})`, values: parts.flatMap(({ values }) => values) }
+}
