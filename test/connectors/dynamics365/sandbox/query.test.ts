@@ -127,9 +127,7 @@ test('a query that cannot be read is refused, with the place', async () => {
   assert.match(await refused('$search=x'), '$search')
   const many = Array.from({ length: 501 }, () => 'revenue gt 1').join(' or ')
   assert.is((await get(`accounts?$filter=${many}`)).body.error.code, '0x8004430C')
-  for (const filter of ['contact_customer_accounts/any(c:c/lastname eq null)', "tolower(name) eq 'a'"]) {
-    assert.is((await get(`accounts?$filter=${encodeURIComponent(filter)}`)).status, 501, filter)
-  }
+  assert.is((await get(`accounts?$filter=${encodeURIComponent("tolower(name) eq 'a'")}`)).status, 501)
 })
 
 test('a hostile text stays a text', async () => {
