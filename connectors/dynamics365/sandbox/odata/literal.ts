@@ -45,10 +45,8 @@ export function toComparable(table: Table, column: Column, literal: Literal): St
     case 'Money':
       if (literal.type === 'number') return moneyUnits(String(value))
       break
-    case 'BigInt':
-      if (literal.type === 'number') return /^-?\d{1,19}$/.test(String(value)) ? BigInt(String(value)) : Number(value)
-      break
     case 'Integer':
+    case 'BigInt':
     case 'Picklist':
     case 'State':
     case 'Status':

@@ -8,7 +8,8 @@ import { deleteRow } from '../organization/delete.ts'
 import type { Caller, Organization } from '../organization/open.ts'
 import type { Table } from '../organization/schema.ts'
 import { storedMoment } from '../organization/values.ts'
-import { readable, requirePrivilege, requireRight } from '../privileges/check.ts'
+import { requirePrivilege, requireRight } from '../privileges/check.ts'
+import { queryContext } from '../query/context.ts'
 import type { Operation, OperationContext } from './operation.ts'
 import { toFetchXml } from './query-expression.ts'
 
@@ -60,8 +61,7 @@ function select({ call, organization }: OperationContext, query: Record<string, 
   if (!table) throw badPayload('QueryExpression', `There is no table '${query.EntityName}'.`)
   requireRight(organization, call.caller, table, 'Delete')
   const { rows } = parseFetch(organization.schema, table, toFetchXml(query))
-  const rowsOf = (one: Table) => readable(organization, call.caller, one)
-  const from = rowsSql(rows, { now: organization.clock(), userId: call.caller.userId, rowsOf })
+  const from = rowsSql(rows, queryContext(organization, call.caller))
   const found = organization.database.all(`select ${rows.alias}.${quoted(table.primaryId)} as id from ${from.sql}`, ...from.values)
   return found.map(({ id }) => ({ table, id: String(id), query: index }))
 }

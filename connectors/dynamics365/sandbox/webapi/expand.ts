@@ -1,11 +1,12 @@
-import { toCondition } from '../odata/condition.ts'
+import { resolveFilter } from '../odata/condition.ts'
 import { type Expand, isNested } from '../odata/expand.ts'
 import { parseQuery } from '../odata/options.ts'
-import { Source } from '../odata/source.ts'
+import { Scope } from '../odata/scope.ts'
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
 import type { Collection, Lookup, Table } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
-import { readable } from '../privileges/check.ts'
+import { queryContext } from '../query/context.ts'
+import { toSql } from '../query/sql.ts'
 import { annotator } from './annotate.ts'
 import type { Call } from './call.ts'
 import { cookieColumns } from './cursor.ts'
@@ -59,10 +60,11 @@ function lookupAdder(call: Call, one: Expand, lookup: Lookup, rows: readonly Sto
 function readByIds(call: Call, projection: Projection, ids: readonly Stored[], filter: Expand['filter']): StoredRow[] {
   const { organization, caller } = call
   const { table } = projection
-  const source = new Source(organization.schema, table, readable(organization, caller, table))
-  const condition = filter && toCondition(source, filter, { now: organization.clock(), userId: caller.userId })
-  const sql = `select ${projection.sql(source.alias)} from ${source.sql} where ${source.alias}.${quoted(table.primaryId)} in (select value from json_each(?))${condition ? ` and ${condition.sql}` : ''}`
-  return organization.database.all(sql, JSON.stringify(ids), ...(condition?.values ?? []))
+  const scope = new Scope(organization.schema, table)
+  const condition = filter && resolveFilter(scope, filter)
+  const { from, where, values } = toSql(scope.rows(condition), queryContext(organization, caller))
+  const sql = `select ${projection.sql(scope.alias)} from ${from} where ${where} and ${scope.alias}.${quoted(table.primaryId)} in (select value from json_each(?))`
+  return organization.database.all(sql, ...values, JSON.stringify(ids))
 }
 
 /** Logical name of the table that a lookup points at in this row; `owner` is users or teams. */
