@@ -4,10 +4,12 @@ import { type Program, status, UsageError, wantsColor } from './program.ts'
 /** Every command with its arguments; each loads its code when it is called. */
 export async function runCommand(args: readonly string[], program: Program): Promise<number> {
   let exit: number = status.ok
-  const cli = commandLine(program, (code) => {
+  const done = (code: number) => {
     exit = code
-  })
+  }
+  const cli = commandLine(program, done)
   try {
+    await addSandbox(cli, program, done, args[0] === 'sandbox')
     await cli.parseAsync([...args], { from: 'user' })
     return exit
   } catch (error) {
@@ -94,26 +96,28 @@ function commandLine(program: Program, done: (code: number) => void): Command {
     .action(async (what, recipe, value, options) => done(await (await import('./cursor.ts')).cursor(what, recipe, value, options, program)))
 
   cli
-    .command('sandbox')
-    .description('a local Dynamics 365, served until it is stopped')
-    .option('--port <n>', 'default: any free one', number)
-    .option('--json', 'one JSON line with address and credentials')
-    .option('--file <path>', 'keep its data here; default: in memory')
-    .option('--access-token-seconds <n>', 'life of access tokens', number)
-    .option('--refresh-token-seconds <n>', 'life of refresh tokens without use', number)
-    .addHelpText('after', '\nExample: runner sandbox --port 4365')
-    .action(async (options) => {
-      const { sandbox } = await import('./sandbox.ts')
-      done(await sandbox(options, { stdout: program.stdout, stderr: program.stderr, signal: program.stop }, await program.catalog()))
-    })
-
-  cli
     .command('explain')
     .description('the long text of an error code')
     .argument('<code>', 'such as reconnect_needed')
     .action(async (code) => done((await import('./explain.ts')).explain(code, program)))
 
   return cli
+}
+
+/** Its options are the connector's, which is loaded only for this command. */
+async function addSandbox(cli: Command, program: Program, done: (code: number) => void, wanted: boolean): Promise<void> {
+  const command = cli
+    .command('sandbox')
+    .description('a local Dynamics 365, served until it is stopped')
+    .option('--json', 'one JSON line with address and credentials')
+    .addHelpText('after', '\nExample: runner sandbox --port 4365')
+    .action(async (options) => {
+      const { sandbox } = await import('./sandbox.ts')
+      done(await sandbox(options, { stdout: program.stdout, stderr: program.stderr, signal: program.stop }, await program.catalog()))
+    })
+  if (!wanted) return
+  const [{ loadSandbox }, { addSandboxOptions }] = await Promise.all([import('./sandbox.ts'), import('./sandbox-options.ts')])
+  addSandboxOptions(command, (await loadSandbox('dynamics365', await program.catalog())).options, program.cwd)
 }
 
 function addConnections(cli: Command, program: Program, done: (code: number) => void): void {

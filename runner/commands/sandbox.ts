@@ -1,15 +1,14 @@
 import { once } from 'node:events'
-import { type Catalog, ConnectorError, type RunningSandbox } from '../connector/index.ts'
+import { type Catalog, ConnectorError, type RunningSandbox, type SandboxModule } from '../connector/index.ts'
 import { status, UsageError } from './program.ts'
+import { askSandbox } from './sandbox-request.ts'
 
 export interface SandboxCommandOptions {
-  port?: number
   json?: boolean
-  file?: string
-  accessTokenSeconds?: number
-  refreshTokenSeconds?: number
   /** Whose sandbox; default `dynamics365`. */
   connector?: string
+  /** What else the connector's sandbox takes, by name. */
+  [name: string]: unknown
 }
 
 export interface SandboxStreams {
@@ -25,10 +24,9 @@ export interface SandboxStreams {
  */
 export async function sandbox(options: SandboxCommandOptions, io: SandboxStreams, catalog: Catalog): Promise<number> {
   const { json, connector = 'dynamics365', ...rest } = options
-  const running = await start(connector, rest, catalog)
+  const running = await start(await loadSandbox(connector, catalog), rest)
   try {
-    const connection = await readConnection(running.url)
-    io.stdout.write(json ? `${JSON.stringify(connection)}\n` : describe(running.url))
+    io.stdout.write(json ? `${JSON.stringify(await connection(running))}\n` : await describe(running))
     if (!io.signal.aborted) await once(io.signal, 'abort')
   } finally {
     await running.close()
@@ -36,7 +34,8 @@ export async function sandbox(options: SandboxCommandOptions, io: SandboxStreams
   return status.ok
 }
 
-async function start(name: string, options: Record<string, unknown>, catalog: Catalog): Promise<RunningSandbox> {
+/** @throws UsageError for a connector without sandbox */
+export async function loadSandbox(name: string, catalog: Catalog): Promise<SandboxModule> {
   const entry = catalog[name]
   if (!entry?.sandbox) {
     const names = Object.keys(catalog).filter((one) => catalog[one]?.sandbox)
@@ -44,6 +43,10 @@ async function start(name: string, options: Record<string, unknown>, catalog: Ca
   }
   const module = await (await entry.load()).sandbox?.()
   if (!module) throw new Error(`The catalog promises a sandbox of ${name} that its connector does not have; run \`npm run generate\`.`)
+  return module
+}
+
+async function start(module: SandboxModule, options: Record<string, unknown>): Promise<RunningSandbox> {
   try {
     return await module.startSandbox(options)
   } catch (error) {
@@ -52,24 +55,35 @@ async function start(name: string, options: Record<string, unknown>, catalog: Ca
   }
 }
 
-/** Asked by HTTP, as any other program would: the credentials and a refresh token of its own. */
-async function readConnection(url: string): Promise<unknown> {
-  const answer = await fetch(`${url}/sandbox/connection`)
-  return answer.json()
+/** The credentials and a refresh token of its own, asked for as any other program would. */
+async function connection(running: RunningSandbox): Promise<object> {
+  const fields = (await askSandbox(running, '/sandbox/connection')) as object
+  return { ...fields, ...(running.ca !== undefined && { ca: running.ca }) }
 }
 
-function describe(url: string): string {
-  return `The sandbox is at ${url} until this program is stopped (Ctrl+C).
+interface Control {
+  method: string
+  path: string
+  about: string
+  fields?: Record<string, string>
+}
 
+async function describe(running: RunningSandbox): Promise<string> {
+  const { url, ca } = running
+  const { controls } = (await askSandbox(running, '/sandbox')) as { controls: Control[] }
+  const trust =
+    ca === undefined ? '' : `\nIts certificate is signed by an authority of its own, which programs must be told to trust:\n${ca}`
+  return `The sandbox is at ${url} until this program is stopped (Ctrl+C).
+${trust}
 Run a recipe against it:
   runner run recipe.yaml --sandbox ${url}
 
-Its switches:
-  GET  ${url}/sandbox/connection              address, credentials and a new refresh token
-  POST ${url}/sandbox/refresh-tokens/kill     {"code": 700082}: every refresh token is refused; a new sign-in works
-  POST ${url}/sandbox/refresh-tokens/revive
-  POST ${url}/sandbox/access-tokens/expire    every access token is refused
-  POST ${url}/sandbox/token-endpoint/fail     {"status": 503, "times": 2}, also 429 with "retry_after"
-  GET  ${url}/sandbox/requests                what was asked of it; POST ${url}/sandbox/requests/reset begins anew
+Its control interface, below ${url}:
+${controls.map(line).join('\n')}
 `
+}
+
+function line({ method, path, about, fields = {} }: Control): string {
+  const names = Object.keys(fields)
+  return `  ${method.padEnd(6)} ${`/sandbox${path}`.padEnd(32)} ${about}${names.length > 0 ? ` (${names.join(', ')})` : ''}`
 }

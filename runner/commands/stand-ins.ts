@@ -28,6 +28,8 @@ export async function startSandboxes(recipes: readonly Recipe[], catalog: Catalo
 
 /** Asks a running Dynamics 365 sandbox how to connect to it. */
 export async function runningSandbox(url: string): Promise<StandIns> {
+  if (!URL.canParse('/sandbox/connection', url))
+    throw new UsageError(`\`${url}\` is no address of a sandbox. It begins with http://, as \`runner sandbox\` prints it.`)
   const address = new URL('/sandbox/connection', url)
   const answer = await fetch(address).catch((error: Error) => {
     throw new UsageError(

@@ -54,10 +54,27 @@ export interface RunningSandbox {
   url: string
   /** Settings that connect to it, to lay over a recipe's connection block; secrets in the clear. */
   settings: Record<string, unknown>
+  /** Certificate in PEM of the authority to trust, where it serves https. */
+  ca?: string
   close(): Promise<void>
 }
 
+/** An option of `runner sandbox` that a connector's sandbox takes; help texts and the reading of arguments come from it. */
+export interface SandboxOption {
+  /** As `startSandbox` takes it. */
+  name: string
+  /** On the command line without `--`; default the name in kebab case. */
+  flag?: string
+  /** Durations such as `90m` arrive in seconds, paths absolute, pairs (`name=value …`) as an object of texts. */
+  form: 'integer' | 'text' | 'duration' | 'path' | 'paths' | 'pairs' | 'yes'
+  /** What the help text calls the value; default by its form. */
+  hint?: string
+  about: string
+}
+
 export interface SandboxModule {
+  /** What the command takes beside `--json`. */
+  options: readonly SandboxOption[]
   /** @param options what the `runner sandbox` command was given, checked by the connector */
   startSandbox(options?: Record<string, unknown>): Promise<RunningSandbox>
 }

@@ -38,7 +38,7 @@ async function serve(options: SandboxCommandOptions, look: (text: string) => Pro
 
 command('--json prints one line that connects, and the stop signal ends it', async () => {
   let url = ''
-  const code = await serve({ json: true, accessTokenSeconds: 7 }, async (text) => {
+  const code = await serve({ json: true, accessTokenTtl: 7 }, async (text) => {
     assert.is(text.indexOf('\n'), text.length - 1)
     const connection = JSON.parse(text) as Record<'url' | 'authority' | 'tenant' | 'client_id' | 'client_secret' | 'refresh_token', string>
     url = connection.url

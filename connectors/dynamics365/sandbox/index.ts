@@ -1,1 +1,2 @@
+export { commandOptions as options } from './options.ts'
 export { startSandbox } from './start.ts'

@@ -1,26 +1,53 @@
-import { ConnectorError } from '../../../runner/connector/index.ts'
+import { ConnectorError, type SandboxOption } from '../../../runner/connector/index.ts'
+import { readLimits } from './limits/settings.ts'
 import type { SeedPart } from './organization/seed.ts'
+import { defaultSwitches, setSwitches } from './switches.ts'
 
 export interface SandboxOptions {
   /** 0, the default: any free one. */
   port?: number
-  /** Where the organization's rows are kept; in memory when left out. */
-  file?: string
-  /** Life of access tokens; default 3600. */
-  accessTokenSeconds?: number
-  /** Life of refresh tokens without use; default 90 days. */
-  refreshTokenSeconds?: number
+  /** Life of access tokens in seconds; default at random 60 to 90 minutes. */
+  accessTokenTtl?: number
+  /** Life of refresh tokens without use in seconds; default 90 days. */
+  refreshTokenTtl?: number
+  /** `off`: any bearer token is taken. Default `on`. */
+  auth?: 'on' | 'off'
+  /** File that the organization's rows are kept in; in memory when left out. */
+  persist?: string
+  /** Switches that differ from their defaults. */
+  switches?: Record<string, string | number | boolean>
+  /** Service protection: `off`, the default, `real`, or a list such as `requests=60,window=3s`. */
+  limits?: string
   /** Tables, rows and relationships beside those that every sandbox has. */
   parts?: readonly SeedPart[]
-  /** Time of the identity plane and of the organization. */
+  /** What the sandbox's clock follows; the real time when left out. */
   clock?: () => Date
 }
 
-const checks: Record<keyof SandboxOptions, { holds(value: unknown): boolean; what: string }> = {
+interface Check {
+  holds(value: unknown): boolean
+  what: string
+}
+
+/** What the command `runner sandbox` takes of {@link SandboxOptions}. */
+export const commandOptions: readonly SandboxOption[] = [
+  { name: 'port', form: 'integer', about: 'default: any free one' },
+  { name: 'accessTokenTtl', form: 'duration', about: 'life of access tokens; default at random 60 to 90 minutes' },
+  { name: 'refreshTokenTtl', form: 'duration', about: 'life of refresh tokens without use; default 90 days' },
+  { name: 'auth', form: 'text', hint: 'on|off', about: 'off: any bearer token is taken' },
+  { name: 'persist', form: 'path', about: 'keep its rows in this file; default: in memory' },
+  { name: 'switches', flag: 'switch', form: 'pairs', about: 'points on which organizations differ; GET /sandbox/switches lists them' },
+  { name: 'limits', form: 'text', hint: 'limits', about: 'service protection: off, real, or such as requests=60,window=3s' },
+]
+
+const checks: Record<keyof SandboxOptions, Check> = {
   port: { holds: (value) => isWhole(value, 0, 65_535), what: 'a port number' },
-  file: { holds: (value) => typeof value === 'string' && value !== '', what: 'a path' },
-  accessTokenSeconds: { holds: (value) => isWhole(value, 1, 86_400), what: 'a whole number of seconds up to a day' },
-  refreshTokenSeconds: { holds: (value) => isWhole(value, 1, 31_536_000), what: 'a whole number of seconds up to a year' },
+  accessTokenTtl: { holds: (value) => isWhole(value, 1, 86_400), what: 'a whole number of seconds up to a day' },
+  refreshTokenTtl: { holds: (value) => isWhole(value, 1, 31_536_000), what: 'a whole number of seconds up to a year' },
+  auth: { holds: (value) => value === 'on' || value === 'off', what: '`on` or `off`' },
+  persist: { holds: (value) => typeof value === 'string' && value !== '', what: 'a path' },
+  switches: { holds: isObject, what: 'an object of switches by name' },
+  limits: { holds: (value) => typeof value === 'string', what: 'a text such as `real`' },
   parts: { holds: Array.isArray, what: 'a list of parts of an organization' },
   clock: { holds: (value) => typeof value === 'function', what: 'a function' },
 }
@@ -33,11 +60,22 @@ export function readOptions(options: Record<string, unknown>): SandboxOptions {
     if (!check) throw invalid(`The sandbox has no option \`${name}\`. It has ${Object.keys(checks).join(', ')}.`)
     if (!check.holds(value)) throw invalid(`The sandbox's option \`${name}\` must be ${check.what}.`)
   }
-  return Object.fromEntries(given)
+  const known: SandboxOptions = Object.fromEntries(given)
+  try {
+    if (known.switches) setSwitches(defaultSwitches(), known.switches)
+    if (known.limits !== undefined) readLimits(known.limits)
+  } catch (error) {
+    throw invalid((error as Error).message)
+  }
+  return known
 }
 
 function invalid(message: string): ConnectorError {
   return new ConnectorError('rejected', 'sandbox_option_invalid', message)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isWhole(value: unknown, least: number, most: number): boolean {

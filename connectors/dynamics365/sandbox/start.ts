@@ -1,8 +1,9 @@
 import { Hono } from 'hono'
 import { ConnectorError, type RunningSandbox } from '../../../runner/connector/index.ts'
 import { createAmbush } from './control/ambush.ts'
+import { createClock, type SandboxClock } from './control/clock.ts'
 import { sandboxConnection } from './control/connection.ts'
-import { controlRoutes } from './control/routes.ts'
+import { controlInterface } from './control/index.ts'
 import { createCounts } from './counts.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { faultRoutes } from './faults/routes.ts'
@@ -13,6 +14,7 @@ import { identityRoutes } from './identity/routes.ts'
 import { seededUser } from './identity/seeded-user.ts'
 import { createLimits } from './limits/limits.ts'
 import { limitRoutes } from './limits/routes.ts'
+import { readLimits } from './limits/settings.ts'
 import { createRequestLog } from './log.ts'
 import { readOptions } from './options.ts'
 import { type Organization, type OrganizationOptions, openOrganization } from './organization/open.ts'
@@ -23,21 +25,29 @@ import { pageRoutes } from './page/routes.ts'
  * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`, `sandbox_file_unusable`
  */
 export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
-  const { port = 0, file, clock, parts, ...lives } = readOptions(options)
-  const organization = open({ ...(file !== undefined && { file }), ...(clock && { clock }), ...(parts && { parts }) })
-  const directory = openDirectory({ user: seededUser(), switches: organization.switches, ...lives, ...(clock && { clock }) })
+  const { port = 0, auth = 'on', limits, clock: base, accessTokenTtl, refreshTokenTtl, ...rest } = readOptions(options)
+  const clock = createClock(base)
+  const organization = open({ ...rest, clock: clock.now })
+  const directory = openDirectory({
+    user: seededUser(),
+    switches: organization.switches,
+    clock: clock.now,
+    ...(accessTokenTtl !== undefined && { accessTokenSeconds: accessTokenTtl }),
+    ...(refreshTokenTtl !== undefined && { refreshTokenSeconds: refreshTokenTtl }),
+  })
   const gateway: Gateway = {
     directory,
     organization,
     counts: createCounts(),
     ambush: createAmbush(directory),
-    limits: createLimits(organization.clock),
+    limits: createLimits(clock.now, limits === undefined ? undefined : readLimits(limits)),
     log: createRequestLog(),
+    auth,
   }
   const faults = createFaults()
   const server = await listen(port, {
     webApi: webApi(gateway),
-    other: routes(gateway, faults),
+    other: routes(gateway, clock, faults),
     faults,
   }).catch((error) => {
     organization.close()
@@ -53,10 +63,9 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
   }
 }
 
-function open(options: OrganizationOptions): Organization {
-  const { file } = options
+function open({ persist: file, ...options }: Omit<OrganizationOptions, 'file'> & { persist?: string }): Organization {
   try {
-    return openOrganization(options)
+    return openOrganization({ ...options, ...(file !== undefined && { file }) })
   } catch (cause) {
     if (file === undefined) throw cause
     const message = `The sandbox cannot keep its rows in ${file}: ${(cause as Error).message}`
@@ -65,10 +74,11 @@ function open(options: OrganizationOptions): Organization {
 }
 
 /** Everything beside the Web API: the control interface, the page, the sign-ins. */
-function routes({ directory, organization, counts, ambush, limits, log }: Gateway, faults: Faults): Handlers['other'] {
+function routes(gateway: Gateway, clock: SandboxClock, faults: Faults): Handlers['other'] {
+  const { directory, organization, counts, limits, log } = gateway
   const app = new Hono()
   app.route('/', pageRoutes(organization, directory, log))
-  app.route('/sandbox', controlRoutes(directory, counts, ambush))
+  app.route('/sandbox', controlInterface({ ...gateway, clock }))
   app.route('/sandbox/limits', limitRoutes(limits))
   app.route('/sandbox/faults', faultRoutes(faults))
   app.route('/', identityRoutes(directory, counts, log))

@@ -1,56 +1,22 @@
 import { type Context, Hono } from 'hono'
-import type { Counts } from '../counts.ts'
-import type { Directory } from '../identity/directory.ts'
-import type { Ambush } from './ambush.ts'
-import { freshRefreshToken, sandboxConnection } from './connection.ts'
-import {
-  addAdfsRedirect,
-  addCertificate,
-  addFederatedCredential,
-  expireAccessTokens,
-  failTokenEndpoint,
-  killRefreshTokens,
-  OrderError,
-  reviveRefreshTokens,
-  revokeAccessTokens,
-  revokeConsent,
-} from './orders.ts'
+import type { Control } from './control.ts'
+import { OrderError } from './orders.ts'
 
-/** Switches for tests and rehearsals, below `/sandbox/`. JSON in, JSON out. */
-export function controlRoutes(directory: Directory, counts: Counts, ambush: Ambush): Hono {
+/** Answers controls below `/sandbox/`. */
+export function controlRoutes<State>(controls: readonly Control<State>[], state: State): Hono {
   const app = new Hono()
-  const order = (path: string, carryOut: (body: Record<string, unknown>) => Record<string, unknown>) =>
-    app.post(path, async (c) => c.json(carryOut(await readBody(c))))
-
-  app.get('/connection', (c) => {
-    const { origin } = new URL(c.req.url)
-    return c.json({ ...sandboxConnection(directory, origin), refresh_token: freshRefreshToken(directory, origin) })
-  })
-  app.get('/requests', (c) => c.json(counts.read()))
-  order('/requests/reset', () => {
-    counts.reset()
-    return {}
-  })
-  order('/refresh-tokens/kill', (body) => killRefreshTokens(directory, body))
-  order('/refresh-tokens/revive', () => reviveRefreshTokens(directory))
-  order('/access-tokens/expire', () => expireAccessTokens(directory))
-  order('/access-tokens/revoke', () => revokeAccessTokens(directory))
-  order('/consent/revoke', () => revokeConsent(directory))
-  order('/certificates', (body) => addCertificate(directory, body))
-  order('/federated-credentials', (body) => addFederatedCredential(directory, body))
-  order('/adfs/redirects', (body) => addAdfsRedirect(directory, body))
-  order('/before-next', (body) => ambush.lay(body))
-  order('/token-endpoint/fail', (body) => failTokenEndpoint(directory, body))
-
+  for (const { method, path, handle } of controls)
+    if (handle) app.on(method, path, async (c) => c.json(handle(state, await readOrder(c), new URL(c.req.url).origin)))
   app.onError((error, c) => {
-    if (error instanceof OrderError) return c.text(error.message, 400)
+    if (error instanceof OrderError || error instanceof RangeError) return c.text(error.message, 400)
     throw error
   })
   return app
 }
 
 /** An empty body is an order without particulars. */
-async function readBody(c: Context): Promise<Record<string, unknown>> {
+async function readOrder(c: Context): Promise<Record<string, unknown>> {
+  if (c.req.method === 'GET') return c.req.query()
   const text = await c.req.text()
   if (text.trim() === '') return {}
   try {

@@ -40,6 +40,8 @@ export interface Organization {
   version: number
   /** Row versions given out to writes that have not taken effect yet. */
   readonly pending: Set<number>
+  /** Delta tokens of an earlier row version have expired, however young they are. */
+  oldestDeltaVersion: number
   /** Rises with every change of the schema. */
   metadataVersion: number
   close(): void
@@ -86,6 +88,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     },
     version: 1_000_000,
     writtenRows: 0,
+    oldestDeltaVersion: 0,
     pending: new Set(),
     metadataVersion: 1_000_000,
     close: () => database.close(),

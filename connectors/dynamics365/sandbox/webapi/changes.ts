@@ -153,7 +153,7 @@ function readToken(call: Call, token: string): number {
   const age = call.organization.clock().getTime() - Date.parse(`${year}-${month}-${day}T${time}Z`)
   // A version from the future belongs to an organization that is gone: the sandbox in memory begins anew.
   const wanted = selection(call)
-  const outOfTime = age > call.organization.changeTrackingDays * 86_400_000
+  const outOfTime = age > call.organization.changeTrackingDays * 86_400_000 || Number(version) < call.organization.oldestDeltaVersion
   if (outOfTime || Number(version) > call.organization.version || (wanted !== '' && selected !== wanted)) {
     throw new WebApiError(
       call.organization.switches.expired_delta_status,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createAmbush } from '../../../../connectors/dynamics365/sandbox/control/ambush.ts'
 import { controlRoutes } from '../../../../connectors/dynamics365/sandbox/control/routes.ts'
+import { signInControls } from '../../../../connectors/dynamics365/sandbox/control/sign-in-controls.ts'
 import { createCounts } from '../../../../connectors/dynamics365/sandbox/counts.ts'
 import { type DirectoryOptions, openDirectory } from '../../../../connectors/dynamics365/sandbox/identity/directory.ts'
 import type { ErrorBody } from '../../../../connectors/dynamics365/sandbox/identity/errors.ts'
@@ -26,7 +27,7 @@ export function tenant(options: Partial<DirectoryOptions> = {}) {
   const directory = openDirectory({ user, clock: () => new Date(now), ...options })
   const counts = createCounts()
   const app = identityRoutes(directory, counts)
-  const control = controlRoutes(directory, counts, createAmbush(directory))
+  const control = controlRoutes(signInControls, { directory, counts, ambush: createAmbush(directory) })
   const { clientId, secret } = directory.confidentialClient
   const client = { client_id: clientId, client_secret: secret }
 

@@ -167,7 +167,7 @@ start('called as localhost, it names itself so and tokens are good under both na
 
 start('one clock rules the tokens', async () => {
   let now = Date.parse('2026-05-01T00:00:00Z')
-  await withSandbox({ clock: () => new Date(now), accessTokenSeconds: 10 }, async (sandbox) => {
+  await withSandbox({ clock: () => new Date(now), accessTokenTtl: 10 }, async (sandbox) => {
     const headers = { authorization: `Bearer ${await appToken(sandbox)}` }
     const status = async () => (await fetch(`${sandbox.url}/api/data/v9.2/WhoAmI`, { headers })).status
     assert.is(await status(), 200)
@@ -183,16 +183,110 @@ start('rows outlive it in a file; credentials do not', async () => {
     return fetch(`${sandbox.url}/api/data/v9.2/${path}`, { method, headers, ...(body !== undefined && { body }) })
   }
   const secrets: unknown[] = []
-  await withSandbox({ file }, async (sandbox) => {
+  await withSandbox({ persist: file }, async (sandbox) => {
     secrets.push(sandbox.settings.client_secret)
     assert.is((await ask(sandbox, 'POST', 'accounts', '{"name":"Kept"}')).status, 204)
   })
-  await withSandbox({ file }, async (sandbox) => {
+  await withSandbox({ persist: file }, async (sandbox) => {
     assert.is.not(sandbox.settings.client_secret, secrets[0])
     const answer = await ask(sandbox, 'GET', "accounts?$select=name&$filter=name eq 'Kept'")
     assert.is(((await answer.json()) as { value: unknown[] }).value.length, 1)
   })
 })
+
+/** What a control answers: status, and the JSON or text. */
+async function control({ url }: RunningSandbox, path: string, order?: unknown): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`${url}/sandbox${path}`, order === undefined ? {} : { method: 'POST', body: JSON.stringify(order) })
+  const text = await answer.text()
+  return { status: answer.status, body: answer.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text }
+}
+
+start('the clock is moved for tokens and rows alike', () =>
+  withSandbox({ clock: () => new Date('2026-05-01T00:00:00Z'), accessTokenTtl: 60 }, async (sandbox) => {
+    const early = await appToken(sandbox)
+    const ask = (token: string, init?: RequestInit) =>
+      fetch(`${sandbox.url}/api/data/v9.2/accounts?$select=createdon`, {
+        ...init,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', prefer: 'return=representation' },
+      })
+    assert.equal((await control(sandbox, '/clock', { advance: 59 })).body, { now: '2026-05-01T00:00:59.000Z' })
+    assert.is((await ask(early)).status, 200)
+    assert.equal((await control(sandbox, '/clock', { set: '2026-06-01T00:00:00Z' })).body, { now: '2026-06-01T00:00:00.000Z' })
+    assert.is((await ask(early)).status, 401)
+    const row = await ask(await appToken(sandbox), { method: 'POST', body: '{"name":"June"}' })
+    assert.is(((await row.json()) as { createdon: string }).createdon, '2026-06-01T00:00:00Z')
+    for (const order of [{}, { set: 'tomorrow' }, { advance: '5' }, { set: '2026-06-01', advance: 1 }, { advance: 1e300 }])
+      assert.is((await control(sandbox, '/clock', order)).status, 400, JSON.stringify(order))
+  }),
+)
+
+start('switches come as an option and are set by control', () =>
+  withSandbox({ switches: { null_property_status: '200' } }, async (sandbox) => {
+    const value = async (name: string) =>
+      ((await control(sandbox, '/switches')).body as { switches: { name: string; value: unknown }[] }).switches.find(
+        (one) => one.name === name,
+      )?.value
+    assert.is(await value('null_property_status'), 200)
+    assert.is((await control(sandbox, '/switches', { null_property_status: 204 })).status, 200)
+    assert.is(await value('null_property_status'), 204)
+    const refused = await control(sandbox, '/switches', { null_property_status: 500 })
+    assert.equal([refused.status, refused.body], [400, 'The switch `null_property_status` can be 204, 200.'])
+  }),
+)
+
+start('with auth off any bearer token is taken, and none is still challenged', () =>
+  withSandbox({ auth: 'off' }, async ({ url }) => {
+    const status = async (headers: Record<string, string>) => (await fetch(`${url}/api/data/v9.2/WhoAmI`, { headers })).status
+    assert.equal([await status({ authorization: 'Bearer from-elsewhere' }), await status({})], [200, 401])
+  }),
+)
+
+start('limits come as an option', () =>
+  withSandbox({ auth: 'off', limits: 'requests=1' }, async ({ url }) => {
+    const status = async () => (await fetch(`${url}/api/data/v9.2/WhoAmI`, { headers: { authorization: 'Bearer any' } })).status
+    assert.equal([await status(), await status()], [200, 429])
+  }),
+)
+
+start('delta tokens expire by control, and the next ones are good', () =>
+  withSandbox({ auth: 'off' }, async (sandbox) => {
+    const ask = async (url: string) => {
+      const answer = await fetch(url, { headers: { authorization: 'Bearer any', prefer: 'odata.track-changes' } })
+      return { status: answer.status, body: (await answer.json()) as Record<string, string> }
+    }
+    const link = async () => (await ask(`${sandbox.url}/api/data/v9.2/accounts?$select=name`)).body['@odata.deltaLink'] as string
+    const early = await link()
+    assert.is((await ask(early)).status, 200)
+    assert.is((await control(sandbox, '/delta/expire', {})).status, 200)
+    assert.is((await ask(early)).status, 400)
+    assert.is((await ask(await link())).status, 200)
+  }),
+)
+
+start('privileges are taken away by control', () =>
+  withSandbox({ auth: 'off' }, async (sandbox) => {
+    const headers = { authorization: 'Bearer any' }
+    const me = (await (await fetch(`${sandbox.url}/api/data/v9.2/WhoAmI`, { headers })).json()) as { UserId: string }
+    const rules = [{ user: me.UserId, table: 'account', rights: ['Read'], depth: 'none' }]
+    assert.equal((await control(sandbox, '/privileges', { rules })).body, { applied: 1 })
+    assert.is((await fetch(`${sandbox.url}/api/data/v9.2/accounts?$top=1`, { headers })).status, 403)
+    assert.is((await control(sandbox, '/privileges', { rules: [{ user: 'nobody' }] })).status, 400)
+    assert.is((await control(sandbox, '/privileges', {})).status, 400)
+  }),
+)
+
+start('everything that the list of controls names is there', () =>
+  withSandbox({}, async (sandbox) => {
+    const { controls } = (await control(sandbox, '')).body as { controls: { method: string; path: string }[] }
+    for (const { method, path } of controls) {
+      const stop = new AbortController()
+      const answer = await fetch(`${sandbox.url}/sandbox${path.replace('/:id?', '')}`, { method, signal: stop.signal })
+      stop.abort()
+      assert.is.not(answer.status, 404, `${method} ${path}`)
+    }
+    assert.ok(controls.length > 20)
+  }),
+)
 
 start('a port that is taken and options that are not known are refused', async () => {
   const other = createServer().listen(0, '127.0.0.1')
@@ -207,8 +301,18 @@ start('a port that is taken and options that are not known are refused', async (
   }
   assert.is(await code({ port: (other.address() as AddressInfo).port }), 'sandbox_port_unusable')
   other.close()
-  assert.is(await code({ file: '/nowhere/at/all.db' }), 'sandbox_file_unusable')
-  for (const options of [{ porto: 1 }, { port: '80' }, { port: 70_000 }, { accessTokenSeconds: 0 }, { file: '' }, { clock: 5 }])
+  assert.is(await code({ persist: '/nowhere/at/all.db' }), 'sandbox_file_unusable')
+  for (const options of [
+    { porto: 1 },
+    { port: '80' },
+    { port: 70_000 },
+    { accessTokenTtl: 0 },
+    { persist: '' },
+    { auth: 'maybe' },
+    { limits: 'none' },
+    { switches: { nowhere: 1 } },
+    { clock: 5 },
+  ])
     assert.is(await code(options), 'sandbox_option_invalid', JSON.stringify(options))
 })
 

@@ -1,0 +1,43 @@
+import { OrderError } from './orders.ts'
+
+/** The one time of a sandbox: of its sign-ins, rows and limits. It runs on from wherever it is set. */
+export interface SandboxClock {
+  readonly now: () => Date
+  set(time: Date): void
+  /** @param ms may be negative */
+  advance(ms: number): void
+}
+
+/** @param base what the clock follows; the real time when left out */
+export function createClock(base: () => Date = () => new Date()): SandboxClock {
+  let ahead = 0
+  const far = (ms: number) => {
+    if (Number.isNaN(new Date(base().getTime() + ms).getTime())) throw new OrderError('The clock cannot be set so far.')
+    ahead = ms
+  }
+  return {
+    now: () => new Date(base().getTime() + ahead),
+    set: (time) => far(time.getTime() - base().getTime()),
+    advance: (ms) => far(ahead + ms),
+  }
+}
+
+const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/
+
+/** `{"set": "2026-03-01T10:00:00Z"}` or `{"advance": 90}`, in seconds. @throws OrderError */
+export function moveClock(clock: SandboxClock, order: Record<string, unknown>): { now: string } {
+  const { set, advance } = order
+  if ((set === undefined) === (advance === undefined))
+    throw new OrderError('A clock is moved either with `set`, a moment, or with `advance`, in seconds.')
+  if (set !== undefined) clock.set(readMoment(set))
+  else if (typeof advance === 'number' && Number.isFinite(advance)) clock.advance(advance * 1_000)
+  else throw new OrderError('`advance` must be a number of seconds.')
+  return { now: clock.now().toISOString() }
+}
+
+/** @throws OrderError for what is no moment in ISO 8601 with its time zone */
+export function readMoment(value: unknown): Date {
+  const time = new Date(typeof value === 'string' && moment.test(value) ? value : Number.NaN)
+  if (Number.isNaN(time.getTime())) throw new OrderError('`set` must be a moment such as `2026-03-01T10:00:00Z`.')
+  return time
+}
