@@ -51,6 +51,11 @@ export const switches = {
   expired_delta_status: { sheet: '8.4', about: 'status of an expired delta token (0x80044352)', values: [400, 410, 412] },
   global_choice_filter: { sheet: '14.2', about: '$filter on GlobalOptionSetDefinitions without a cast', values: ['refuse', 'apply'] },
   fiscal_year_month: { sheet: '6.2', about: 'month in which the fiscal year of the organization begins', values: [1, 4, 7, 10] },
+  files_in_database: {
+    sheet: '13.3',
+    about: 'files are kept in the database itself, as on-premises and with self-managed keys: they cannot be downloaded in chunks',
+    values: [false, true],
+  },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },
   batch_content_id_required: {
     sheet: '9.1',

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
+import { notSupported } from '../error.ts'
 import type { WebApiResponse } from '../webapi/call.ts'
+import { failed } from '../webapi/response.ts'
 
 /** What came of an item: the answer to a request or of a change set that failed, or the answers to a change set. */
 export type ItemAnswer = { answer: WebApiResponse; changeSet?: undefined } | { changeSet: readonly PartAnswer[] }
@@ -25,7 +27,9 @@ function changeSetLines(parts: readonly PartAnswer[]): string[] {
   return [`Content-Type: ${contentType}`, '', body.slice(0, -end.length)]
 }
 
-function partLines({ answer: { status, headers, body }, contentId }: PartAnswer): string[] {
+function partLines({ answer, contentId }: PartAnswer): string[] {
+  // The parts are joined as text, which bytes would not survive.
+  const { status, headers, body } = Buffer.isBuffer(answer.body) ? failed(notSupported('the bytes of a file inside $batch')) : answer
   return [
     'Content-Type: application/http',
     'Content-Transfer-Encoding: binary',

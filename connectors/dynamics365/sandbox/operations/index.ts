@@ -4,8 +4,17 @@ import { grantAccess, modifyAccess, retrievePrincipalAccess, revokeAccess } from
 import { bulkDelete } from './bulk-delete.ts'
 import { closeIncident, loseOpportunity, winOpportunity } from './close.ts'
 import { customApi } from './custom-api.ts'
+import {
+  commitFileBlocksUpload,
+  deleteFile,
+  downloadBlock,
+  initializeFileBlocksDownload,
+  initializeFileBlocksUpload,
+  uploadBlock,
+} from './file-blocks.ts'
 import { merge } from './merge.ts'
 import { createMultiple, deleteMultiple, updateMultiple, upsertMultiple } from './multiple.ts'
+import { noteBlocks } from './note-blocks.ts'
 import type { Operation } from './operation.ts'
 import { retrieveCurrentOrganization, retrieveTotalRecordCount, retrieveVersion } from './organization.ts'
 import { publishAllXml, publishXml } from './publish.ts'
@@ -36,6 +45,13 @@ export const operations: readonly Operation[] = [
   winOpportunity,
   loseOpportunity,
   sendEmail,
+  initializeFileBlocksUpload,
+  uploadBlock,
+  commitFileBlocksUpload,
+  initializeFileBlocksDownload,
+  downloadBlock,
+  deleteFile,
+  ...noteBlocks,
 ]
 
 const known = new WeakMap<Schema, readonly Operation[]>()

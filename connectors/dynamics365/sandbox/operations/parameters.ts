@@ -56,6 +56,8 @@ function check({ name }: Parameter, type: string, value: unknown, refuse: Refuse
 function fits(type: string, value: unknown): boolean {
   switch (type) {
     case 'Edm.String':
+    // Base64.
+    case 'Edm.Binary':
       return typeof value === 'string'
     case 'Edm.Boolean':
       return typeof value === 'boolean'

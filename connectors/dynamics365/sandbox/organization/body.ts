@@ -1,6 +1,7 @@
 import { badPayload, notSupported, WebApiError } from '../error.ts'
 import type { Stored } from './database.ts'
 import { requireRow } from './find.ts'
+import { decodeImage, setImage } from './images.ts'
 import type { Organization } from './open.ts'
 import { readRowAddress } from './row-address.ts'
 import { type Collection, type Column, type Lookup, ownerTables, type Table } from './schema.ts'
@@ -92,7 +93,9 @@ function assignColumn(
     if (read_only_column === 'ignore') return
     throw badPayload(table.entitySetName, `The property '${column.name}' cannot be written.`)
   }
-  if (column.type === 'Image' && value !== null) throw notSupported('writing image columns')
+  if (column.type === 'File')
+    throw badPayload(table.entitySetName, `The file column '${column.name}' cannot be written in a body. Upload the file.`)
+  if (column.type === 'Image') return setImage(organization, table, values, column, decodeImage(value))
   setColumn(values, column, toStored(table, column, value, { numbersAsText, keepFraction: sub_second_digits === 'keep' }))
 }
 

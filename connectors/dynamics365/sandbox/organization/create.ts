@@ -6,6 +6,7 @@ import { quoted } from './database.ts'
 import type { WriteEvent } from './events.ts'
 import { setExpiry } from './expiry.ts'
 import { identityOfValues } from './identity.ts'
+import { refuseOtherImages } from './images.ts'
 import type { Caller, Organization } from './open.ts'
 import { applyRules } from './rules.ts'
 import { ownerTables, type Table } from './schema.ts'
@@ -32,6 +33,7 @@ export function createRow(
   return write(organization, () => {
     setStandardColumns(organization, table, values, id, caller)
     applyRules(organization, table, values, () => ({}))
+    refuseOtherImages(table, values)
     refuseMissing(table, values)
     const customer = table.columns.get('customerid')
     if (customer?.required === 'SystemRequired' && !values.has('customerid')) throw missing(table, customer)

@@ -1,6 +1,7 @@
 import { WebApiError } from '../error.ts'
 import { setColumn, type Values } from './body.ts'
 import { quoted, type Stored, type StoredRow } from './database.ts'
+import { tooBig } from './images.ts'
 import type { Organization } from './open.ts'
 import type { Table } from './schema.ts'
 import { typeColumn } from './tables.ts'
@@ -15,6 +16,7 @@ export function applyRules(organization: Organization, table: Table, values: Val
   setOwner(organization, table, values)
   setObjectType(table, values)
   setFullName(table, values, current)
+  setAttachment(organization, table, values)
   setBaseCurrency(organization, table, values, current)
 }
 
@@ -82,4 +84,15 @@ function setBaseCurrency(organization: Organization, table: Table, values: Value
 
 function inBaseCurrency(units: Stored, rate: number): Stored {
   return units === null || rate === 1 ? units : BigInt(Math.round(Number(units) / rate))
+}
+
+/** Notes and attachments keep their file in Base64; the organization says how long that may be (facts sheet "Notes and e-mail attachments"). */
+function setAttachment({ database }: Organization, table: Table, values: Values): void {
+  const column = { annotation: 'documentbody', activitymimeattachment: 'body' }[table.logicalName]
+  if (column === undefined || !values.has(column)) return
+  const text = values.get(column)
+  const most = Number(database.get('select maxuploadfilesize as most from organization')?.most)
+  if (text != null && String(text).length > most) throw tooBig()
+  values.set('filesize', text == null ? 0 : Buffer.byteLength(String(text), 'base64'))
+  if (table.columns.has('isdocument')) values.set('isdocument', text == null ? 0 : 1)
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { customApiRows } from './custom-apis.ts'
+import { withFileColumns } from './file-columns.ts'
 import { messageRows } from './messages.ts'
 
 /** `AttributeType` of the metadata; `Image`, `File` and `MultiSelectPicklist` are what the metadata calls `Virtual` with the type name `ImageType` and so on. */
@@ -253,7 +254,7 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
     globalChoices: [],
     duplicateRules: [],
   })
-  return { ...seed, rows: [...seed.rows, ...messageRows(seed.tables), ...seed.customApis.flatMap(customApiRows)] }
+  return withFileColumns({ ...seed, rows: [...seed.rows, ...messageRows(seed.tables), ...seed.customApis.flatMap(customApiRows)] })
 }
 
 function readPart(name: string): SeedPart {

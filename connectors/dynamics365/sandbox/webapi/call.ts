@@ -18,7 +18,7 @@ export interface WebApiRequest {
 export interface WebApiResponse {
   status: number
   headers: Record<string, string>
-  body: string
+  body: string | Buffer
 }
 
 /** What every operation is given. */

@@ -1,4 +1,7 @@
-import { badPayload, notSupported } from '../error.ts'
+import { badPayload, wrongMethod } from '../error.ts'
+import { downloadBytes, downloadJson } from '../files/download.ts'
+import { clearFile, type FilePlace } from '../files/file-column.ts'
+import { uploadFile } from '../files/upload.ts'
 import { fromBody } from '../organization/body.ts'
 import { quoted } from '../organization/database.ts'
 import type { Column } from '../organization/schema.ts'
@@ -15,6 +18,7 @@ import { bodyOptions } from './write-options.ts'
 
 /** One value of a row (facts sheet "Single property"). OData says 204 for null; the sheet leaves it open. */
 export function readProperty(call: Call, row: RowPath, column: Column): WebApiResponse {
+  if (isBinary(column)) return downloadJson(call, placeOf(call, row, column, 'Read'))
   const { id, value } = read(call, row, column)
   if (value === null && call.organization.switches.null_property_status === 204) return noContent()
   return json(200, {
@@ -24,6 +28,7 @@ export function readProperty(call: Call, row: RowPath, column: Column): WebApiRe
 }
 
 export function readPropertyValue(call: Call, row: RowPath, column: Column): WebApiResponse {
+  if (isBinary(column)) return downloadBytes(call, placeOf(call, row, column, 'Read'))
   const { value } = read(call, row, column)
   if (value === null) return noContent()
   const text = typeof value === 'string' ? value : JSON.stringify(value)
@@ -36,12 +41,21 @@ export function setProperty(call: Call, row: RowPath, column: Column): WebApiRes
   return assign(call, row, column, body.value)
 }
 
+/** Only files and pictures are uploaded; other values are set with `PUT`. */
+export function uploadProperty(call: Call, row: RowPath, column: Column): WebApiResponse {
+  if (!isBinary(column)) throw wrongMethod(call.method)
+  return uploadFile(call, placeOf(call, row, column, 'Write'))
+}
+
 export function clearProperty(call: Call, row: RowPath, column: Column): WebApiResponse {
+  if (column.type === 'File') {
+    clearFile(call.organization, placeOf(call, row, column, 'Write'), call.caller)
+    return noContent()
+  }
   return assign(call, row, column, null)
 }
 
 function assign(call: Call, row: RowPath, column: Column, value: unknown): WebApiResponse {
-  refuseBinary(column)
   const { organization, caller } = call
   const id = requirePath(organization, row)
   updateRow(organization, row.table, id, fromBody(organization, row.table, { [column.property]: value }, bodyOptions(call)), caller)
@@ -49,7 +63,6 @@ function assign(call: Call, row: RowPath, column: Column, value: unknown): WebAp
 }
 
 function read({ organization, caller }: Call, row: RowPath, column: Column): { id: string; value: unknown } {
-  refuseBinary(column)
   const id = requirePath(organization, row)
   requireRight(organization, caller, row.table, 'Read', id)
   const { logicalName, identity } = row.table
@@ -57,6 +70,12 @@ function read({ organization, caller }: Call, row: RowPath, column: Column): { i
   return { id, value: toJson(column, organization.database.get(sql, id)?.value ?? null) }
 }
 
-function refuseBinary({ type }: Column): void {
-  if (type === 'Image' || type === 'File') throw notSupported('file and image columns')
+function isBinary({ type }: Column): boolean {
+  return type === 'Image' || type === 'File'
+}
+
+function placeOf({ organization, caller }: Call, row: RowPath, column: Column, right: 'Read' | 'Write'): FilePlace {
+  const id = requirePath(organization, row)
+  requireRight(organization, caller, row.table, right, id)
+  return { table: row.table, id, column }
 }

@@ -10,7 +10,7 @@ import { getOne } from './get.ts'
 import { list } from './list.ts'
 import { callOperation } from './operation.ts'
 import { patchOne } from './patch.ts'
-import { clearProperty, readProperty, readPropertyValue, setProperty } from './property.ts'
+import { clearProperty, readProperty, readPropertyValue, setProperty, uploadProperty } from './property.ts'
 import { readReference, readReferences } from './read-reference.ts'
 import { addReference, clearReference, removeMemberReference, removeReference, setReference } from './reference.ts'
 import { serviceDocument } from './service-document.ts'
@@ -65,6 +65,7 @@ export const routes: readonly Route[] = [
   on('row', 'DELETE', '4.8', 'deletes a row', (call, { row }) => deleteOne(call, row)),
   on('property', 'GET', '4.5', 'one value', (call, { row, column }) => readProperty(call, row, column)),
   on('property', 'PUT', '4.5', 'sets one value', (call, { row, column }) => setProperty(call, row, column)),
+  on('property', 'PATCH', '13.1', 'uploads a file or a picture', (call, { row, column }) => uploadProperty(call, row, column)),
   on('property', 'DELETE', '4.5', 'clears one value', (call, { row, column }) => clearProperty(call, row, column)),
   on('property value', 'GET', '4.5', 'one value, bare', (call, { row, column }) => readPropertyValue(call, row, column)),
   on('lookup reference', 'GET', '6.4', 'the address of the row behind a lookup', (call, { row, lookup }) =>

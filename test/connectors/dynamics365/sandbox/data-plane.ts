@@ -25,6 +25,8 @@ export interface DataPlane {
   /** @param path below the service root, or an absolute link */
   send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
+  /** The body of an answer as it is. */
+  bytes(path: string): Promise<Buffer>
   /** Creates a row and gives its id. */
   create(entitySet: string, row: Record<string, unknown>): Promise<string>
   /** Names of the rows that match a filter, in order. */
@@ -47,6 +49,11 @@ export function dataPlane(options: OrganizationOptions = {}): DataPlane {
     organization,
     userId,
     send,
+    async bytes(path) {
+      const rawUrl = `/api/data/v9.2/${path}`
+      const answer = await handleWebApi(organization, { method: 'GET', rawUrl, headers: {}, body: Buffer.alloc(0), origin, userId })
+      return Buffer.from(answer.body)
+    },
     get: (path, headers) => send('GET', path, undefined, headers),
     async create(entitySet, row) {
       const { status, headers, text } = await send('POST', entitySet, row)

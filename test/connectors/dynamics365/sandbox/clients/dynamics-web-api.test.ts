@@ -188,4 +188,13 @@ client('definitions of tables and columns', async ({ api }) => {
   assert.ok(columns.value.some((column: Row) => column.LogicalName === 'hrb_class'))
 })
 
+client('a file goes up in chunks and comes down again', async ({ api }) => {
+  const vessel = await create(api, 'MV File')
+  const bytes = Buffer.alloc(5 * 1024 * 1024, 'certificate ')
+  await api.uploadFile({ collection: 'hrb_vessels', key: vessel, fieldName: 'hrb_cert', fileName: 'cert.bin', data: bytes })
+  const down = await api.downloadFile({ collection: 'hrb_vessels', key: vessel, fieldName: 'hrb_cert' })
+  assert.is(down.fileName, 'cert.bin')
+  assert.ok(Buffer.from(down.data as Uint8Array).equals(bytes))
+})
+
 client.run()
