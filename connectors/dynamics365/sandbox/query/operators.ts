@@ -224,7 +224,8 @@ export function testSql(operator: Operator, column: ColumnRef, values: readonly 
 /** A period of any year. */
 function inPeriod(column: ColumnRef, [period]: readonly Literal[], { fiscalMonth }: QueryContext): Sql {
   const month = `cast(strftime('%m', ${columnSql(column)}) as integer)`
-  return { sql: `(${month} - ? + 12) % 12 / 3 + 1 = ?`, values: [fiscalMonth, periodOf(period)] }
+  // Numbers that are bound are no integers, and would not be divided as such.
+  return { sql: `(${month} - ${fiscalMonth} + 12) % 12 / 3 + 1 = ?`, values: [periodOf(period)] }
 }
 
 function periodOf(literal: Literal | undefined): number {
