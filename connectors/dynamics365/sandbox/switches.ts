@@ -56,6 +56,11 @@ export const switches = {
     about: 'files are kept in the database itself, as on-premises and with self-managed keys: they cannot be downloaded in chunks',
     values: [false, true],
   },
+  webhook_pairs: {
+    sheet: '18.2',
+    about: 'how several header or query values of a webhook are written in `authvalue`',
+    values: ['xml', 'json'],
+  },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },
   batch_content_id_required: {
     sheet: '9.1',

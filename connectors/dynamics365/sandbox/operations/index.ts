@@ -20,6 +20,7 @@ import { retrieveCurrentOrganization, retrieveTotalRecordCount, retrieveVersion 
 import { publishAllXml, publishXml } from './publish.ts'
 import { qualifyLead } from './qualify-lead.ts'
 import { sendEmail } from './send-email.ts'
+import { triggerServiceEndpointCheck } from './trigger-service-endpoint-check.ts'
 import { whoAmI } from './who-am-i.ts'
 
 /** Every function and action that each organization has; operations of one name differ in what they are bound to. */
@@ -52,6 +53,7 @@ export const operations: readonly Operation[] = [
   downloadBlock,
   deleteFile,
   ...noteBlocks,
+  triggerServiceEndpointCheck,
 ]
 
 const known = new WeakMap<Schema, readonly Operation[]>()

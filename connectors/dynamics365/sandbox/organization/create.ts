@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { WebApiError } from '../error.ts'
 import { requireRight, requireTies } from '../privileges/check.ts'
-import { missing, refuseMissing, type Values } from './body.ts'
+import { missing, type Values } from './body.ts'
 import { quoted } from './database.ts'
 import type { WriteEvent } from './events.ts'
 import { setExpiry } from './expiry.ts'
@@ -34,9 +34,8 @@ export function createRow(
     setStandardColumns(organization, table, values, id, caller)
     applyRules(organization, table, values, () => ({}))
     refuseOtherImages(table, values)
-    refuseMissing(table, values)
-    const customer = table.columns.get('customerid')
-    if (customer?.required === 'SystemRequired' && !values.has('customerid')) throw missing(table, customer)
+    const absent = table.required.find((column) => values.get(column.name) == null && column.default === undefined)
+    if (absent) throw missing(table, absent)
     if (table.elastic) setElasticColumns(organization, table, values)
     const names = [...values.keys()]
     const sql = `insert into ${quoted(table.logicalName)} (${names.map(quoted).join(', ')}) values (${names.map(() => '?').join(', ')})`

@@ -56,6 +56,12 @@ export class Database {
     }
   }
 
+  /** A transaction that stays open beyond one turn; what is written in it is done with {@link transaction}, as parts. */
+  open(): { commit(): void; rollback(): void } {
+    this.#database.exec('begin immediate')
+    return { commit: () => this.#database.exec('commit'), rollback: () => this.#database.exec('rollback') }
+  }
+
   close(): void {
     this.#database.close()
   }

@@ -4,7 +4,7 @@ import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
 import { fromBody, setColumn, type Values } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
-import type { WriteListener } from './events.ts'
+import type { WriteEvent, WriteListener } from './events.ts'
 import { contentTables } from './file-content.ts'
 import { buildSchema, type Schema, stableId, type Table } from './schema.ts'
 import { readSeed, type SeedPart } from './seed.ts'
@@ -37,6 +37,10 @@ export interface Organization {
   readonly secret: string
   /** Rows written so far, those of failed requests included. */
   writtenRows: number
+  /** What was written since the last answer: whoever is registered for it is told when it is sure to stay. */
+  readonly outbox: WriteEvent[]
+  /** Set while a request waits for a synchronous step with its transaction open; the others wait for it. */
+  held: Promise<void> | undefined
   /** Row version of the latest change. */
   version: number
   /** Row versions given out to writes that have not taken effect yet. */
@@ -89,6 +93,8 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     },
     version: 1_000_000,
     writtenRows: 0,
+    outbox: [],
+    held: undefined,
     oldestDeltaVersion: 0,
     pending: new Set(),
     metadataVersion: 1_000_000,
@@ -108,6 +114,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
   setPrivileges(organization, options.privileges ?? [])
   if (options.changeTrackingDays !== undefined)
     database.run('update organization set expirechangetrackingindays = ?', options.changeTrackingDays)
+  organization.outbox.length = 0
   return organization
 }
 

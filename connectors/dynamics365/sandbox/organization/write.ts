@@ -7,16 +7,19 @@ import type { Organization } from './open.ts'
  */
 export function write<T>(organization: Organization, work: () => T): T {
   const before = organization.version
+  const told = organization.outbox.length
   try {
     return organization.database.transaction(work)
   } catch (error) {
     organization.version = before
+    organization.outbox.length = told
     throw error
   }
 }
 
 export function tell(organization: Organization, event: WriteEvent): void {
-  const { listeners } = organization
+  const { listeners, outbox } = organization
+  outbox.push(event)
   organization.writtenRows++
   for (const listener of listeners) listener(event)
 }

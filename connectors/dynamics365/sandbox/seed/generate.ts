@@ -102,7 +102,10 @@ function buildColumn(
   const type = columnType(table, name, edm, lookup !== undefined, has)
   const known = definition?.Attributes.find((attribute) => attribute.LogicalName === name)
   const maxLength = byHand.maxLength[`${table}.${name}`] ?? byHand.maxLength[name] ?? byHand.maxLength[type]
-  const required = (['SystemRequired', 'ApplicationRequired'] as const).find((level) => pick(byHand.required[level], table, name))
+  const required = (['SystemRequired', 'ApplicationRequired'] as const).find(
+    // Parties of an activity have the column without being owned.
+    (level) => pick(byHand.required[level], table, name) && (name !== 'ownerid' || type === 'Owner'),
+  )
   const choices = byHand.choices[`${table}.${name}`] ?? byHand.choices[name]
   const labels = byHand.labels[`${table}.${name}`] ?? byHand.labels[name]
   const preset = byHand.defaults[`${table}.${name}`] ?? byHand.defaults[name]

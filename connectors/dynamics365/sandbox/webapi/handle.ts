@@ -3,6 +3,7 @@ import { noSuchSegment, WebApiError } from '../error.ts'
 import { parseQuery } from '../odata/options.ts'
 import { dropExpired } from '../organization/expiry.ts'
 import type { Organization } from '../organization/open.ts'
+import { callSynchronousSteps, dispatch, hasSynchronousSteps } from '../webhooks/dispatch.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
 import { callerOf } from './caller.ts'
 import { withNumberFormat } from './ieee754.ts'
@@ -12,8 +13,33 @@ import { route } from './route.ts'
 
 /** Answers a request below `/api/data/`. Every failure is an answer, too. */
 export async function handleWebApi(organization: Organization, request: WebApiRequest): Promise<WebApiResponse> {
-  if (request.method === 'HEAD') return headOf(identified(answer(organization, { ...request, method: 'GET' })))
-  return identified(answer(organization, request))
+  while (organization.held) await organization.held
+  const isHead = request.method === 'HEAD'
+  const made = isHead ? { ...request, method: 'GET' } : request
+  const given = hasSynchronousSteps(organization) && request.method !== 'GET' ? await hold(organization, made) : answer(organization, made)
+  dispatch(organization)
+  return isHead ? headOf(identified(given)) : identified(given)
+}
+
+/** Keeps the transaction open until the synchronous steps have answered; one that fails takes everything back, of a batch all of it. */
+async function hold(organization: Organization, request: WebApiRequest): Promise<WebApiResponse> {
+  const [version, { promise, resolve }] = [organization.version, Promise.withResolvers<void>()]
+  organization.held = promise
+  const transaction = organization.database.open()
+  try {
+    const given = answer(organization, request)
+    await callSynchronousSteps(organization)
+    transaction.commit()
+    return given
+  } catch (error) {
+    transaction.rollback()
+    organization.version = version
+    organization.outbox.length = 0
+    return failed(error, annotationsIn(headerOf(request.headers, 'prefer')))
+  } finally {
+    organization.held = undefined
+    resolve()
+  }
 }
 
 /** Without a pause from beginning to end, so that no two requests mix. */

@@ -1,0 +1,74 @@
+import type { WriteEvent } from '../organization/events.ts'
+import type { Organization } from '../organization/open.ts'
+
+/** A registered step that calls a webhook. */
+export interface Step {
+  id: string
+  name: string
+  message: string
+  /** Undefined: of every table. */
+  table?: string
+  /** Columns of an update that count; none: all. */
+  columns: string[]
+  stage: number
+  synchronous: boolean
+  deletesJob: boolean
+  url: string
+  authType: number | null
+  authValue: string | null
+}
+
+const known = new WeakMap<Organization, readonly Step[]>()
+const webhook = 8
+
+/** The enabled steps of webhooks, in their order; read again after one of them changed. */
+export function stepsOf(organization: Organization): readonly Step[] {
+  if (!known.has(organization) || organization.outbox.some(({ table }) => isDefinition(table.logicalName)))
+    known.set(organization, readSteps(organization))
+  return known.get(organization)!
+}
+
+/** Those that a write calls. The tables of steps themselves call none. */
+export function matching(steps: readonly Step[], { message, table, values, caller }: WriteEvent): Step[] {
+  if (isDefinition(table.logicalName)) return []
+  return steps.filter(
+    (step) =>
+      step.message === message &&
+      (step.table === undefined || step.table === table.logicalName) &&
+      (message !== 'Update' || step.columns.length === 0 || step.columns.some((column) => values.has(column))) &&
+      !bypassed(step, caller),
+  )
+}
+
+function bypassed({ id, synchronous }: Step, { bypass }: WriteEvent['caller']): boolean {
+  if (!bypass) return false
+  return bypass.kinds.includes(synchronous ? 'CustomSync' : 'CustomAsync') || bypass.stepIds.includes(id)
+}
+
+function isDefinition(table: string): boolean {
+  return table === 'sdkmessageprocessingstep' || table === 'serviceendpoint'
+}
+
+function readSteps({ database }: Organization): Step[] {
+  const sql = `select s.sdkmessageprocessingstepid as id, s.name, m.name as message, f.primaryobjecttypecode as "table",
+    s.filteringattributes as columns, s.stage, s.mode, s.asyncautodelete as deletes, e.url, e.authtype, e.authvalue
+    from sdkmessageprocessingstep s join serviceendpoint e on e.serviceendpointid = s.eventhandler
+    join sdkmessage m on m.sdkmessageid = s.sdkmessageid left join sdkmessagefilter f on f.sdkmessagefilterid = s.sdkmessagefilterid
+    where s.statecode = 0 and e.contract = ? and e.url is not null order by s.rank, s.sdkmessageprocessingstepid`
+  return database.all(sql, webhook).map((row) => ({
+    id: String(row.id),
+    name: String(row.name ?? ''),
+    message: String(row.message),
+    ...(row.table != null && { table: String(row.table) }),
+    columns: String(row.columns ?? '')
+      .split(',')
+      .map((column) => column.trim())
+      .filter((column) => column !== ''),
+    stage: Number(row.stage),
+    synchronous: row.mode === 0,
+    deletesJob: row.deletes === 1,
+    url: String(row.url),
+    authType: row.authtype == null ? null : Number(row.authtype),
+    authValue: row.authvalue == null ? null : String(row.authvalue),
+  }))
+}

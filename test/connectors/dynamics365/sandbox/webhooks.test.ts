@@ -1,0 +1,232 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { endDeliveries, settled } from '../../../../connectors/dynamics365/sandbox/webhooks/dispatch.ts'
+import { harbor } from './contract/harbor.ts'
+import { type Body, type DataPlane, dataPlane } from './data-plane.ts'
+
+interface Received {
+  url: string
+  headers: Record<string, string | string[] | undefined>
+  text: string
+  body: Body
+}
+
+interface Context {
+  plane: DataPlane
+  received: Received[]
+  /** Status of the next answers of the receiver; then 200. */
+  answers: number[]
+  url: string
+  close(): Promise<void>
+  register(step: Record<string, unknown>, endpoint?: Record<string, unknown>): Promise<string>
+}
+
+const webhooks = suite<Context>('webhooks of the sandbox')
+
+webhooks.before.each(async (context) => {
+  const received: Received[] = []
+  const answers: number[] = []
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+    const text = Buffer.concat(chunks).toString()
+    received.push({ url: request.url!, headers: request.headers, text, body: JSON.parse(text) })
+    response.writeHead(answers.shift() ?? 200)
+    response.end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`
+  const plane = dataPlane({ parts: [harbor] })
+  const find = async (set: string, filter: string) => (await plane.get(`${set}?$filter=${encodeURIComponent(filter)}`)).body.value[0]
+  Object.assign(context, {
+    plane,
+    received,
+    answers,
+    url,
+    async close() {
+      await endDeliveries(plane.organization)
+      server.close()
+      server.closeAllConnections()
+    },
+    async register({ message = 'Update', ...step }: Record<string, unknown>, endpoint: Record<string, unknown> = {}) {
+      const row = {
+        name: 'hook',
+        url,
+        contract: 8,
+        authtype: 4,
+        authvalue: 's3cr3t',
+        connectionmode: 1,
+        userclaim: 1,
+        path: '/',
+        solutionnamespace: 'harbor',
+      }
+      const id = await plane.create('serviceendpoints', { ...row, ...endpoint })
+      const { sdkmessageid } = await find('sdkmessages', `name eq '${message}'`)
+      const filter = await find('sdkmessagefilters', `sdkmessageid/name eq '${message}' and primaryobjecttypecode eq 'hrb_vessel'`)
+      return plane.create('sdkmessageprocessingsteps', {
+        name: 'vessel-hook',
+        'sdkmessageid@odata.bind': `/sdkmessages(${sdkmessageid})`,
+        'sdkmessagefilterid@odata.bind': `/sdkmessagefilters(${filter.sdkmessagefilterid})`,
+        'eventhandler_serviceendpoint@odata.bind': `/serviceendpoints(${id})`,
+        ...step,
+      })
+    },
+  })
+})
+webhooks.after.each(({ close }) => close())
+
+webhooks('a change is delivered with its headers, its key and its typed values', async ({ plane, received, register }) => {
+  const account = await plane.create('accounts', { name: 'Lines' })
+  const id = await plane.create('hrb_vessels', { hrb_name: 'MV Petrel' })
+  await register({})
+  await plane.send('PATCH', `hrb_vessels(${id})`, {
+    hrb_name: 'MV Fulmar',
+    hrb_class: 100000001,
+    hrb_rate: 12.5,
+    hrb_active: false,
+    'hrb_Operator@odata.bind': `/accounts(${account})`,
+  })
+  await settled(plane.organization)
+  assert.is(received.length, 1)
+  const { url, headers, text, body } = received[0]!
+  assert.is(url, '/in?code=s3cr3t')
+  assert.equal(
+    ['content-type', 'x-ms-dynamics-entity-name', 'x-ms-dynamics-request-name', 'x-ms-correlation-request-id'].map((name) => headers[name]),
+    ['application/json; charset=utf-8', 'hrb_vessel', 'Update', body.CorrelationId],
+  )
+  assert.equal([body.MessageName, body.PrimaryEntityName, body.PrimaryEntityId, body.Stage, body.Mode], ['Update', 'hrb_vessel', id, 40, 1])
+  assert.is(body.OwningExtension.Name, 'vessel-hook')
+  const target = body.InputParameters[0].value
+  assert.is(target.__type, 'Entity:http://schemas.microsoft.com/xrm/2011/Contracts')
+  const values = Object.fromEntries(target.Attributes.map(({ key, value }: Body) => [key, value]))
+  assert.is(values.hrb_name, 'MV Fulmar')
+  assert.is(values.hrb_active, false)
+  assert.equal([values.hrb_class.Value, values.hrb_rate.Value], [100000001, 12.5])
+  assert.equal([values.hrb_operator.LogicalName, values.hrb_operator.Id], ['account', account])
+  assert.match(text, /"key":"modifiedon","value":"\\\/Date\(\d+\)\\\/"/)
+})
+
+webhooks('only the columns, tables and messages of the step; authvalue is never given back', async ({ plane, received, register }) => {
+  const id = await plane.create('hrb_vessels', { hrb_name: 'MV Petrel' })
+  await register({ filteringattributes: 'hrb_tonnage, hrb_name' })
+  await plane.send('PATCH', `hrb_vessels(${id})`, { hrb_callsign: 'X' })
+  await plane.create('hrb_vessels', { hrb_name: 'another' })
+  await plane.create('accounts', { name: 'another' })
+  await settled(plane.organization)
+  assert.is(received.length, 0)
+  await plane.send('PATCH', `hrb_vessels(${id})`, { hrb_name: 'Y' })
+  await settled(plane.organization)
+  assert.is(received.length, 1)
+  assert.is('authvalue' in (await plane.get('serviceendpoints')).body.value[0], false)
+})
+
+webhooks('creations bring the id, deletions a reference', async ({ plane, received, register }) => {
+  await register({ message: 'Create' })
+  await register({ message: 'Delete' })
+  const id = await plane.create('hrb_vessels', { hrb_name: 'MV Petrel' })
+  await plane.send('DELETE', `hrb_vessels(${id})`)
+  await settled(plane.organization)
+  const byName = (name: string) => received.find(({ body }) => body.MessageName === name)!.body
+  assert.equal(byName('Create').OutputParameters, [{ key: 'id', value: id }])
+  assert.equal([byName('Delete').InputParameters[0].value.Id, byName('Delete').InputParameters[0].value.LogicalName], [id, 'hrb_vessel'])
+})
+
+webhooks('one retry for 502, 503 and 504 alone; a failure is a job', async ({ plane, received, answers, register }) => {
+  await register({ message: 'Create' })
+  const jobs = async () => (await plane.get('asyncoperations?$select=statecode,statuscode&$orderby=createdon')).body.value
+  answers.push(503)
+  await plane.create('hrb_vessels', { hrb_name: 'a' })
+  await settled(plane.organization)
+  assert.equal([received.length, (await jobs())[0].statuscode], [2, 30])
+  answers.push(503, 503)
+  await plane.create('hrb_vessels', { hrb_name: 'b' })
+  await settled(plane.organization)
+  answers.push(500)
+  await plane.create('hrb_vessels', { hrb_name: 'c' })
+  await settled(plane.organization)
+  assert.is(received.length, 5)
+  assert.equal((await jobs()).map((job: Body) => job.statuscode).sort(), [30, 31, 31])
+})
+
+webhooks('a job that succeeded goes where the step says so', async ({ plane, register }) => {
+  await register({ message: 'Create', asyncautodelete: true })
+  await plane.create('hrb_vessels', { hrb_name: 'a' })
+  await settled(plane.organization)
+  assert.equal((await plane.get('asyncoperations')).body.value, [])
+})
+
+webhooks('a synchronous step that fails takes the write back, and others wait for it', async ({ plane, answers, register }) => {
+  await register({ message: 'Create', mode: 0 })
+  answers.push(500)
+  const [failed, waited] = await Promise.all([
+    plane.send('POST', 'hrb_vessels', { hrb_name: 'refused' }),
+    plane.send('POST', 'hrb_vessels', { hrb_name: 'taken' }),
+  ])
+  assert.equal([failed.status, failed.body.error.code, waited.status], [400, '0x80040265', 204])
+  assert.equal(await plane.names('hrb_vessels', 'hrb_name ne null', 'hrb_name'), ['taken'])
+})
+
+webhooks('nothing is sent of what was taken back', async ({ plane, received, register }) => {
+  await register({ message: 'Create' })
+  const set = ['--b', 'Content-Type: multipart/mixed; boundary=c', '']
+  const part = (id: number, body: object) => [
+    '--c',
+    'Content-Type: application/http',
+    'Content-Transfer-Encoding: binary',
+    `Content-ID: ${id}`,
+    '',
+    'POST /api/data/v9.2/hrb_vessels HTTP/1.1',
+    'Content-Type: application/json',
+    '',
+    JSON.stringify(body),
+  ]
+  const text = [...set, ...part(1, { hrb_name: 'a' }), ...part(2, { nonsense: 1 }), '--c--', '--b--', ''].join('\r\n')
+  await plane.send('POST', '$batch', text, { 'content-type': 'multipart/mixed; boundary=b' })
+  await settled(plane.organization)
+  assert.is(received.length, 0)
+})
+
+webhooks('a body above 256 KB leaves out what is large', async ({ plane, received, register }) => {
+  await register({ message: 'Create' })
+  // Names have no bound of their own in the body: the length of a column has one, so that it is lifted here.
+  Object.assign(plane.organization.schema.tables.get('hrb_vessel')!.columns.get('hrb_logbook')!, { maxLength: 1_000_000 })
+  await plane.create('hrb_vessels', { hrb_name: 'large', hrb_logbook: 'x'.repeat(300_000) })
+  await settled(plane.organization)
+  const { headers, body } = received[0]!
+  assert.ok(headers['x-ms-dynamics-msg-size-exceeded'])
+  assert.is('InputParameters' in body, false)
+  assert.match(body.PrimaryEntityId, /^[0-9a-f-]{36}$/)
+})
+
+webhooks('headers and query parameters in place of a key', async ({ plane, received, register }) => {
+  const pairs = '<settings><setting name="x-key" value="a&amp;b"/></settings>'
+  await register({ message: 'Create' }, { authtype: 5, authvalue: pairs })
+  await register({ message: 'Create' }, { authtype: 6, authvalue: pairs })
+  await plane.create('hrb_vessels', { hrb_name: 'a' })
+  await settled(plane.organization)
+  assert.equal(received.map(({ url, headers }) => [url, headers['x-key']]).sort(), [
+    ['/in', 'a&b'],
+    ['/in?x-key=a%26b', undefined],
+  ])
+})
+
+webhooks('what an endpoint needs, a check, and nothing once it is gone', async ({ plane, received, register }) => {
+  const lacking = await plane.send('POST', 'serviceendpoints', { name: 'x', contract: 8 })
+  assert.is(lacking.status, 400)
+  await register({ message: 'Create' })
+  const { serviceendpointid } = (await plane.get('serviceendpoints')).body.value[0]
+  const check = await plane.send('POST', 'TriggerServiceEndpointCheck', { Entity: { serviceendpointid } })
+  assert.is(check.status, 204)
+  await settled(plane.organization)
+  assert.is(received[0]!.body.MessageName, 'TriggerServiceEndpointCheck')
+  await plane.send('DELETE', `serviceendpoints(${serviceendpointid})`)
+  await plane.create('hrb_vessels', { hrb_name: 'a' })
+  await settled(plane.organization)
+  assert.is(received.length, 1)
+  assert.equal((await plane.get('sdkmessageprocessingsteps')).body.value, [])
+})
+
+webhooks.run()
