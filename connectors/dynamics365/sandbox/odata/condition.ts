@@ -82,7 +82,7 @@ function functionTest(names: Names, { name, parameters }: Extract<Expression, { 
   const property = parameters.get('PropertyName')
   if (property?.kind !== 'value' || property.literal.type !== 'string')
     throw badQuery("The parameter 'PropertyName' must be a text in quotes.")
-  const column = columnOf(names, property.literal.value.split('/'))
+  const column = columnOf(names, property.literal.value.split('/'), true)
   const values = valuesOf(operator, parameters)
   return test(operator, column, operators[operator].takes === 'column' ? values.map((value) => fitting(column.column, value)) : values)
 }
@@ -117,12 +117,12 @@ function lambda(names: Names, { quantifier, path, variable, condition }: Extract
 }
 
 /** A path begins with the name of a lambda's row, or at the rows that were asked for. */
-function columnOf(names: Names, path: readonly string[]): ColumnRef {
+function columnOf(names: Names, path: readonly string[], byLogicalName = false): ColumnRef {
   const [first = '', ...rest] = path
   const named = first === '$it' ? names.get('') : names.get(first)
-  if (!named) return names.get('')!.column(path)
+  if (!named) return names.get('')!.column(path, byLogicalName)
   if (rest.length === 0) throw noProperty(first, named.table)
-  return named.column(rest)
+  return named.column(rest, byLogicalName)
 }
 
 function test(operator: Operator, column: ColumnRef, values: readonly Literal[]): Condition {

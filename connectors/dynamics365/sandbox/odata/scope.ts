@@ -25,11 +25,12 @@ export class Scope {
    * The column at the end of a path: a column's name on the wire, or navigation properties and one.
    * @throws WebApiError 0x80060888 when the path does not exist
    */
-  column(path: readonly string[]): ColumnRef {
+  column(path: readonly string[], byLogicalName = false): ColumnRef {
     const name = path.at(-1) ?? ''
     let { table, alias }: { table: Table; alias: string } = this
     for (let depth = 1; depth < path.length; depth++) ({ table, alias } = this.#join(table, alias, path.slice(0, depth)))
-    const column = table.properties.get(name)
+    // Dataverse's own functions take a lookup by either name: `ownerid` and `_ownerid_value`.
+    const column = table.properties.get(name) ?? (byLogicalName ? table.columns.get(name) : undefined)
     if (!column) throw noProperty(name, table)
     return { table, column, alias }
   }

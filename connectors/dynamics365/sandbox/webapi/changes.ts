@@ -135,7 +135,7 @@ function deltaLink(call: Call, { version, time: readAt }: UpTo): string {
   const kept = call.rawQuery.split('&').filter((pair) => pair !== '' && !/^(?:\$|%24)(?:skip|delta)token=/i.test(pair))
   const [date, time] = new Date(readAt).toISOString().split(/[T.]/) as [string, string]
   const [year, month, day] = date.split('-')
-  return `${call.base}/${call.path}?${[...kept, `$deltatoken=${encodeURIComponent(`${version}!${month}/${day}/${year} ${time}${selection(call)}`)}`].join('&')}`
+  return `${call.base}/${call.path}?${[...kept, `$deltatoken=${percentEncoded(`${version}!${month}/${day}/${year} ${time}${selection(call)}`)}`].join('&')}`
 }
 
 /** Where a changed `$select` is to be noticed, the token has a third part. */
@@ -145,6 +145,11 @@ function selection({ organization, query }: Call): string {
     .update(query.get('$select') ?? '')
     .digest('hex')
     .slice(0, 16)}`
+}
+
+/** As the documentation shows it: the exclamation mark is encoded, too. */
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text).replaceAll('!', '%21')
 }
 
 function readToken(call: Call, token: string): number {

@@ -41,7 +41,7 @@ function find(call: Call, { name, binding, short }: OperationTarget): Operation 
   const named = operations.filter((one) => one.name === name)
   const operation = named.find((one) => fits(one, binding))
   if (operation && !short) return operation
-  if (operation || (!binding && named.length > 0)) throw new WebApiError(400, '0x80060888', 'Request message has unresolved parameters.')
+  if (operation || (!binding && named.length > 0)) throw new WebApiError(400, '0x80060888', 'Request message has unresolved parameters')
   throw lacking.has(name) ? notSupported(name) : noSuchSegment(name)
 }
 
