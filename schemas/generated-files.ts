@@ -3,6 +3,7 @@ import * as declared from '../runner/recipe/schema.ts'
 import { catalogSource } from './catalog-source.ts'
 import { plainSchema } from './plain.ts'
 import { referencePage } from './reference.ts'
+import { sandboxPage } from './sandbox-page.ts'
 import { scanConnectors } from './scan.ts'
 
 export interface Generated {
@@ -18,6 +19,7 @@ export async function generatedFiles(connectors: string): Promise<Generated> {
   const skeleton = plainSchema(declared)
   const editor = editorSchema(scan.connectors, skeleton as Skeleton)
   const files = new Map([
+    ['docs/reference/sandbox.md', sandboxPage()],
     ['connectors/catalog.json', json(scan.connectors)],
     ['connectors/catalog.ts', catalogSource(scan)],
     ['runner/recipe/skeleton.json', json(skeleton)],

@@ -1,3 +1,4 @@
+import { absentNames } from '../absent.ts'
 import { badQuery, noSuchSegment, notSupported, WebApiError, wrongMethod } from '../error.ts'
 import { operationsOf } from '../operations/index.ts'
 import { type Operation, type OperationResult, StoredResult } from '../operations/operation.ts'
@@ -9,12 +10,6 @@ import { rowAnswer, rowsAnswer } from './get.ts'
 import { json, noContent } from './response.ts'
 import { requirePath } from './row-id.ts'
 import type { OperationTarget } from './target.ts'
-
-/** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
-const lacking = new Set(
-  `CalculatePrice CalculateRollupField CloseQuote RetrieveMetadataChanges activitypointers audits campaigns pricelevels queues
-  savedqueries sdkmessageprocessingsteps serviceendpoints userqueries workflows`.split(/\s+/),
-)
 
 /** Calls a function with GET or an action with POST (facts sheet "Call rules"). */
 export function callOperation(call: Call, target: OperationTarget): WebApiResponse {
@@ -42,7 +37,7 @@ function find(call: Call, { name, binding, short }: OperationTarget): Operation 
   const operation = named.find((one) => fits(one, binding))
   if (operation && !short) return operation
   if (operation || (!binding && named.length > 0)) throw new WebApiError(400, '0x80060888', 'Request message has unresolved parameters')
-  throw lacking.has(name) ? notSupported(name) : noSuchSegment(name)
+  throw absentNames.has(name) ? notSupported(name) : noSuchSegment(name)
 }
 
 function fits({ binding, suits }: Operation, given: { table: Table; row?: unknown } | undefined): boolean {

@@ -1,0 +1,25 @@
+/** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
+export const absentNames: ReadonlySet<string> = new Set(
+  `CalculatePrice CalculateRollupField CloseQuote InitializeFrom activitypointers audits campaigns pricelevels queues workflows`.split(
+    /\s+/,
+  ),
+)
+
+/** Further things that answer 501, or that are simpler here than there; the page in the docs lists them. */
+export const absences: readonly string[] = [
+  'rows nested in a row that is changed; nested rows in a new one are created',
+  'deleting users, teams, business units and currencies',
+  'paths and lambdas through `ownerid`; `owninguser` and `owningteam` lead to the same row',
+  'functions in `$filter` other than `contains`, `startswith`, `endswith` and those of Dataverse',
+  '`$expand=*`, paths in `$expand`, and `$filter` or `$expand` inside an expanded `ownerid`',
+  'row aggregates and conditions on aggregates in FetchXML, links without `from` and `to`',
+  'query options behind a function, such as `$filter` behind `RetrieveCurrentOrganization`',
+  'bulk deletions that recur or start later: a bulk deletion runs at once, so its job is always found completed',
+  'the bytes of a file inside `$batch`',
+  'labels in other languages than English (1033)',
+  'plug-ins, workflows and images of processing steps; webhooks are really called',
+  'thumbnails: pictures are not shrunk, the thumbnail is the picture itself',
+  'synchronous webhooks inside `$batch` take the whole batch back, not the part alone',
+  'sign-in by forms (WS-Federation), NTLM and Kerberos',
+  'time zones and languages of users: formatted values are in English and UTC',
+]
