@@ -3,7 +3,6 @@ import * as declared from '../runner/recipe/schema.ts'
 import { catalogSource } from './catalog-source.ts'
 import { plainSchema } from './plain.ts'
 import { referencePage } from './reference.ts'
-import { sandboxPage } from './sandbox-page.ts'
 import { scanConnectors } from './scan.ts'
 
 export interface Generated {
@@ -19,7 +18,6 @@ export async function generatedFiles(connectors: string): Promise<Generated> {
   const skeleton = plainSchema(declared)
   const editor = editorSchema(scan.connectors, skeleton as Skeleton)
   const files = new Map([
-    ['docs/reference/sandbox.md', sandboxPage()],
     ['connectors/catalog.json', json(scan.connectors)],
     ['connectors/catalog.ts', catalogSource(scan)],
     ['runner/recipe/skeleton.json', json(skeleton)],
@@ -30,6 +28,8 @@ export async function generatedFiles(connectors: string): Promise<Generated> {
       referencePage(connector),
     ]),
   ])
+  // Imported late: the page is made of the connector's own code.
+  if (scan.connectors.dynamics365?.sandbox) files.set('docs/reference/sandbox.md', (await import('./sandbox-page.ts')).sandboxPage())
   return { files, failures: scan.failures }
 }
 
