@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { ConnectorError } from '../../../runner/connector/index.ts'
+import type { Certificates } from './certificates.ts'
 import type { Faults, Plan } from './faults/faults.ts'
 import { meet, spoil } from './faults/wire.ts'
 import type { Refusal } from './identity/bearer.ts'
@@ -18,7 +20,7 @@ export interface Handlers {
 }
 
 export interface HttpServer {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or with https */
   origin: string
   /** Ends every connection, also those that are kept alive. */
   close(): Promise<void>
@@ -35,21 +37,26 @@ const tokenEndpoint = /^\/[^?]*\/oauth2(?:\/v2\.0)?\/token\/?(?:\?|$)/
  * Serves on 127.0.0.1 only.
  * @throws ConnectorError `sandbox_port_unusable`
  */
-export async function listen(port: number, handlers: Handlers): Promise<HttpServer> {
+export async function listen(port: number, handlers: Handlers, certificates?: Certificates): Promise<HttpServer> {
+  const scheme = certificates ? 'https' : 'http'
   const other = getRequestListener(handlers.other, { overrideGlobalObjects: false })
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!isLocalName(request.headers.host)) return end(response, 421, 'The sandbox answers only to the names localhost and 127.0.0.1.')
     const plan = planOf(handlers.faults, request)
     if (!(await meet(plan, request, response))) return
     spoil(plan, response)
-    if (request.url?.startsWith('/api/data/')) await answerWebApi(request, response, (one) => handlers.webApi(one, plan))
+    if (request.url?.startsWith('/api/data/')) await answerWebApi(request, response, scheme, (one) => handlers.webApi(one, plan))
     else await other(request, response)
   }
-  const server = createServer({ keepAliveTimeout: keepAliveMs, maxHeaderSize }, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     answer(request, response).catch((error: Error) => {
-      if (!response.headersSent) end(response, 500, `The sandbox failed: ${error.stack}`)
+      if (response.headersSent) response.destroy()
+      // An upload that its client broke off has nobody to answer to.
+      else if (!request.destroyed || request.complete) end(response, 500, `The sandbox failed: ${error.stack}`)
     })
-  })
+  }
+  const options = { keepAliveTimeout: keepAliveMs, maxHeaderSize }
+  const server = certificates ? createTlsServer({ ...options, key: certificates.key, cert: certificates.cert }, listener) : createServer(options, listener)
   server.listen(port, '127.0.0.1')
   try {
     await once(server, 'listening')
@@ -58,7 +65,7 @@ export async function listen(port: number, handlers: Handlers): Promise<HttpServ
     throw new ConnectorError('rejected', 'sandbox_port_unusable', message, { cause })
   }
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       const closed = once(server, 'close')
       server.close()
@@ -81,12 +88,20 @@ function planOf(faults: Faults, { method = 'GET', url: rawUrl = '/' }: IncomingM
 async function answerWebApi(
   request: IncomingMessage,
   response: ServerResponse,
+  scheme: string,
   webApi: (request: Omit<WebApiRequest, 'userId'>) => ReturnType<Handlers['webApi']>,
 ): Promise<void> {
   const body = await readBody(request)
   if (!body) return end(response, 413, 'The body is larger than the sandbox takes.')
   const { method = 'GET', url = '/', headers } = request
-  const answer = await webApi({ method, rawUrl: url, headers, body, origin: `http://${headers.host}` })
+  // The answer to HEAD is that to GET; node leaves the body out.
+  const answer = await webApi({
+    method: method === 'HEAD' ? 'GET' : method,
+    rawUrl: url,
+    headers,
+    body,
+    origin: `${scheme}://${headers.host}`,
+  })
   const bytes = Buffer.from(answer.body)
   response.writeHead(answer.status, { ...answer.headers, ...(answer.status !== 204 && { 'Content-Length': bytes.length }) })
   response.end(bytes)

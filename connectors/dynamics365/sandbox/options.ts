@@ -20,6 +20,8 @@ export interface SandboxOptions {
   limits?: string
   /** Tables, rows and relationships beside those that every sandbox has. */
   parts?: readonly SeedPart[]
+  /** Serves https with a certificate of an authority of its own. */
+  tls?: boolean
   /** What the sandbox's clock follows; the real time when left out. */
   clock?: () => Date
 }
@@ -38,6 +40,7 @@ export const commandOptions: readonly SandboxOption[] = [
   { name: 'persist', form: 'path', about: 'keep its rows in this file; default: in memory' },
   { name: 'switches', flag: 'switch', form: 'pairs', about: 'points on which organizations differ; GET /sandbox/switches lists them' },
   { name: 'limits', form: 'text', hint: 'limits', about: 'service protection: off, real, or such as requests=60,window=3s' },
+  { name: 'tls', form: 'yes', about: 'serve https; GET /sandbox/ca gives the authority to trust' },
 ]
 
 const checks: Record<keyof SandboxOptions, Check> = {
@@ -49,6 +52,7 @@ const checks: Record<keyof SandboxOptions, Check> = {
   switches: { holds: isObject, what: 'an object of switches by name' },
   limits: { holds: (value) => typeof value === 'string', what: 'a text such as `real`' },
   parts: { holds: Array.isArray, what: 'a list of parts of an organization' },
+  tls: { holds: (value) => typeof value === 'boolean', what: 'true or false' },
   clock: { holds: (value) => typeof value === 'function', what: 'a function' },
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { ConnectorError, type RunningSandbox } from '../../../runner/connector/index.ts'
+import { createCertificates } from './certificates.ts'
 import { createAmbush } from './control/ambush.ts'
 import { createClock, type SandboxClock } from './control/clock.ts'
 import { sandboxConnection } from './control/connection.ts'
@@ -25,8 +26,9 @@ import { pageRoutes } from './page/routes.ts'
  * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`, `sandbox_file_unusable`
  */
 export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
-  const { port = 0, auth = 'on', limits, clock: base, accessTokenTtl, refreshTokenTtl, ...rest } = readOptions(options)
+  const { port = 0, auth = 'on', limits, clock: base, tls, accessTokenTtl, refreshTokenTtl, ...rest } = readOptions(options)
   const clock = createClock(base)
+  const certificates = tls ? await createCertificates() : undefined
   const organization = open({ ...rest, clock: clock.now })
   const directory = openDirectory({
     user: seededUser(),
@@ -45,17 +47,22 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
     auth,
   }
   const faults = createFaults()
-  const server = await listen(port, {
-    webApi: webApi(gateway),
-    other: routes(gateway, clock, faults),
-    faults,
-  }).catch((error) => {
+  const server = await listen(
+    port,
+    {
+      webApi: webApi(gateway),
+      other: routes(gateway, clock, faults, certificates?.ca),
+      faults,
+    },
+    certificates,
+  ).catch((error) => {
     organization.close()
     throw error
   })
   return {
     url: server.origin,
     settings: { account_type: 'cloud', ...sandboxConnection(directory, server.origin), auth: 'client_credentials' },
+    ...(certificates && { ca: certificates.ca }),
     async close() {
       await server.close()
       organization.close()
@@ -74,10 +81,11 @@ function open({ persist: file, ...options }: Omit<OrganizationOptions, 'file'> &
 }
 
 /** Everything beside the Web API: the control interface, the page, the sign-ins. */
-function routes(gateway: Gateway, clock: SandboxClock, faults: Faults): Handlers['other'] {
+function routes(gateway: Gateway, clock: SandboxClock, faults: Faults, ca: string | undefined): Handlers['other'] {
   const { directory, organization, counts, limits, log } = gateway
   const app = new Hono()
   app.route('/', pageRoutes(organization, directory, log))
+  if (ca !== undefined) app.get('/sandbox/ca', (c) => c.body(ca, 200, { 'Content-Type': 'application/x-pem-file' }))
   app.route('/sandbox', controlInterface({ ...gateway, clock }))
   app.route('/sandbox/limits', limitRoutes(limits))
   app.route('/sandbox/faults', faultRoutes(faults))

@@ -19,6 +19,7 @@ export const otherControls: readonly ControlEntry[] = [
   { method: 'DELETE', path: '/faults/:id?', about: 'takes back one fault, or all' },
   { method: 'GET', path: '/switches', about: 'points on which organizations differ, and how they are answered' },
   { method: 'POST', path: '/switches', about: 'sets switches', fields: { '<name>': 'one of its values' } },
+  { method: 'GET', path: '/ca', about: 'with https: certificate of the authority to trust, in PEM' },
   { method: 'GET', path: '/tables', about: 'tables with the number of their rows' },
   { method: 'GET', path: '/sign-ins', about: 'clients and what they hold' },
   {

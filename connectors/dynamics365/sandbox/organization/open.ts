@@ -45,8 +45,6 @@ export interface Organization {
   version: number
   /** Row versions given out to writes that have not taken effect yet. */
   readonly pending: Set<number>
-  /** Delta tokens of an earlier row version have expired, however young they are. */
-  oldestDeltaVersion: number
   /** Rises with every change of the schema. */
   metadataVersion: number
   close(): void
@@ -95,7 +93,6 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     writtenRows: 0,
     outbox: [],
     held: undefined,
-    oldestDeltaVersion: 0,
     pending: new Set(),
     metadataVersion: 1_000_000,
     close: () => database.close(),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { badQuery, notSupported, WebApiError } from '../error.ts'
 import { type Options, parseOptions } from '../odata/options.ts'
 import { quoted, type StoredRow } from '../organization/database.ts'
+import { isExpired } from '../organization/delta-tokens.ts'
 import { lowestPending } from '../organization/pending.ts'
 import type { Table } from '../organization/schema.ts'
 import { requireAllRows } from '../privileges/check.ts'
@@ -158,7 +159,7 @@ function readToken(call: Call, token: string): number {
   const age = call.organization.clock().getTime() - Date.parse(`${year}-${month}-${day}T${time}Z`)
   // A version from the future belongs to an organization that is gone: the sandbox in memory begins anew.
   const wanted = selection(call)
-  const outOfTime = age > call.organization.changeTrackingDays * 86_400_000 || Number(version) < call.organization.oldestDeltaVersion
+  const outOfTime = age > call.organization.changeTrackingDays * 86_400_000 || isExpired(call.organization, Number(version))
   if (outOfTime || Number(version) > call.organization.version || (wanted !== '' && selected !== wanted)) {
     throw new WebApiError(
       call.organization.switches.expired_delta_status,

@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
+import { type RequestOptions, request } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { suite } from 'uvu'
@@ -275,13 +277,47 @@ start('privileges are taken away by control', () =>
   }),
 )
 
+/** Over https, trusting the sandbox's authority alone; an answer without end is cut. */
+function secure(
+  { url, ca }: RunningSandbox,
+  path: string,
+  options: RequestOptions = {},
+): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(new URL(path, url), { ca, agent: false, ...options }, (answer) => {
+      const status = answer.statusCode
+      if (answer.headers['content-type']?.startsWith('text/event-stream')) {
+        answer.destroy()
+        resolve({ status, text: '' })
+      } else text(answer).then((body) => resolve({ status, text: body }), reject)
+    })
+    sent.on('error', reject).end()
+  })
+}
+
+start('with tls it serves https that its own authority vouches for, and names itself so', () =>
+  withSandbox({ tls: true, auth: 'off' }, async (sandbox) => {
+    assert.match(sandbox.url, /^https:\/\/127\.0\.0\.1:\d+$/)
+    assert.is(sandbox.settings.authority, sandbox.url)
+    assert.is((await secure(sandbox, '/sandbox/ca')).text, sandbox.ca)
+    const connection = JSON.parse((await secure(sandbox, '/sandbox/connection')).text) as { url: string }
+    assert.is(connection.url, sandbox.url)
+    const { text: rows } = await secure(sandbox, '/api/data/v9.2/accounts?$select=name', { headers: { authorization: 'Bearer any' } })
+    assert.is((JSON.parse(rows) as Record<string, string>)['@odata.context']?.indexOf(`${sandbox.url}/api/data/v9.2/`), 0)
+    const named = { ...sandbox, url: sandbox.url.replace('127.0.0.1', 'localhost') }
+    assert.is((await secure(named, '/sandbox/ca', { family: 4 })).status, 200)
+    assert.is(
+      await secure({ ...sandbox, ca: undefined as never }, '/sandbox/ca').catch((error) => error.code),
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    )
+  }),
+)
+
 start('everything that the list of controls names is there', () =>
-  withSandbox({}, async (sandbox) => {
-    const { controls } = (await control(sandbox, '')).body as { controls: { method: string; path: string }[] }
+  withSandbox({ tls: true }, async (sandbox) => {
+    const { controls } = JSON.parse((await secure(sandbox, '/sandbox')).text) as { controls: { method: string; path: string }[] }
     for (const { method, path } of controls) {
-      const stop = new AbortController()
-      const answer = await fetch(`${sandbox.url}/sandbox${path.replace('/:id?', '')}`, { method, signal: stop.signal })
-      stop.abort()
+      const answer = await secure(sandbox, `/sandbox${path.replace('/:id?', '')}`, { method })
       assert.is.not(answer.status, 404, `${method} ${path}`)
     }
     assert.ok(controls.length > 20)
