@@ -56,7 +56,9 @@ export async function listen(port: number, handlers: Handlers, certificates?: Ce
     })
   }
   const options = { keepAliveTimeout: keepAliveMs, maxHeaderSize }
-  const server = certificates ? createTlsServer({ ...options, key: certificates.key, cert: certificates.cert }, listener) : createServer(options, listener)
+  const server = certificates
+    ? createTlsServer({ ...options, key: certificates.key, cert: certificates.cert }, listener)
+    : createServer(options, listener)
   server.listen(port, '127.0.0.1')
   try {
     await once(server, 'listening')

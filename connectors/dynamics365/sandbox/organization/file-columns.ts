@@ -15,10 +15,13 @@ export function companions({ name, type }: ColumnSeed): ColumnSeed[] {
 export function withFileColumns(seed: OrganizationSeed): OrganizationSeed {
   const tables = seed.tables.map(withCompanions)
   const lookups = tables.filter(({ columns }) => columns.some(({ type }) => type === 'File')).map(fileLookup)
-  return {
-    ...seed,
-    tables: tables.map((table) => (table.logicalName === 'fileattachment' ? { ...table, lookups: [...table.lookups, ...lookups] } : table)),
-  }
+  return { ...seed, tables: tables.map((table) => (table.logicalName === 'fileattachment' ? withLookups(table, lookups) : table)) }
+}
+
+/** Those that it does not have already: loaded metadata may tell of them. */
+function withLookups(table: TableSeed, lookups: readonly Lookup[]): TableSeed {
+  const added = lookups.filter(({ navigation }) => table.lookups.every((known) => known.navigation !== navigation))
+  return { ...table, lookups: [...table.lookups, ...added] }
 }
 
 function withCompanions(table: TableSeed): TableSeed {

@@ -76,6 +76,8 @@ export interface Schema {
   globalChoices: ReadonlyMap<string, GlobalChoice>
   customApis: readonly CustomApiSeed[]
   duplicateRules: readonly DuplicateRule[]
+  /** What was left out of loaded metadata, in sentences. */
+  notes: readonly string[]
 }
 
 /** What stands for systemuser and team where either may own a row. */
@@ -109,6 +111,7 @@ export function buildSchema(seed: OrganizationSeed): Schema {
     entitySets: new Map(tables.map((table) => [table.entitySetName, table])),
     manyToMany: seed.manyToMany,
     duplicateRules: seed.duplicateRules,
+    notes: seed.notes,
     globalChoices,
     customApis: seed.customApis,
   }

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { customApiRows } from './custom-apis.ts'
+import { withoutDangling } from './dangling.ts'
 import { withFileColumns } from './file-columns.ts'
+import { addPart } from './merge.ts'
 import { messageRows } from './messages.ts'
 
 /** `AttributeType` of the metadata; `Image`, `File` and `MultiSelectPicklist` are what the metadata calls `Virtual` with the type name `ImageType` and so on. */
@@ -168,6 +170,17 @@ export interface TableSeed {
   lookups: Lookup[]
 }
 
+/** What is known of a table; what is absent stays as it is where the table exists. */
+export interface TablePart extends Partial<Omit<TableSeed, 'columns'>> {
+  logicalName: string
+  columns: ColumnPart[]
+}
+
+export interface ColumnPart extends ColumnSeed {
+  /** Only the wire's type is known: a column that exists keeps its own where that is the same on the wire. */
+  guessedType?: true
+}
+
 export interface OrganizationSeed {
   ids: { organizationId: string; businessUnitId: string; userId: string; userObjectId: string; currencyId: string }
   /** Rows that exist from the start, as bodies of create requests. */
@@ -178,6 +191,8 @@ export interface OrganizationSeed {
   globalChoices: GlobalChoice[]
   customApis: CustomApiSeed[]
   duplicateRules: DuplicateRule[]
+  /** What was left out of the parts, in sentences. */
+  notes: string[]
 }
 
 /** A row of `table` is a duplicate when a row of `matches` has the same values, none of them empty, in all of these columns. */
@@ -195,6 +210,9 @@ export interface RowSeed {
 /** What is added to an organization: tables, first rows and relationships. */
 export interface SeedPart {
   tables?: TableSeed[]
+  /** Tables as metadata that was loaded tells of them: they extend those that exist, or are completed by guesses. */
+  tableParts?: TablePart[]
+  notes?: string[]
   rows?: RowSeed[]
   manyToMany?: ManyToMany[]
   globalChoices?: GlobalChoice[]
@@ -245,7 +263,7 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
   const system = readdirSync(new URL('system/', folder))
     .sort()
     .map((name): SeedPart => readPart(`system/${name}`))
-  const seed = [...system, ...parts].reduce<OrganizationSeed>(addPart, {
+  const merged = [...system, ...parts].reduce<OrganizationSeed>(addPart, {
     ids,
     rows,
     tables,
@@ -253,25 +271,12 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
     customApis: [],
     globalChoices: [],
     duplicateRules: [],
+    notes: [],
   })
+  const seed = withoutDangling(merged)
   return withFileColumns({ ...seed, rows: [...seed.rows, ...messageRows(seed.tables), ...seed.customApis.flatMap(customApiRows)] })
 }
 
 function readPart(name: string): SeedPart {
   return JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as SeedPart
-}
-
-function addPart(
-  seed: OrganizationSeed,
-  { tables = [], rows = [], manyToMany = [], customApis = [], globalChoices = [], duplicateRules = [] }: SeedPart,
-): OrganizationSeed {
-  return {
-    ...seed,
-    tables: [...seed.tables, ...tables],
-    rows: [...seed.rows, ...rows],
-    manyToMany: [...seed.manyToMany, ...manyToMany],
-    globalChoices: [...seed.globalChoices, ...globalChoices],
-    customApis: [...seed.customApis, ...customApis],
-    duplicateRules: [...seed.duplicateRules, ...duplicateRules],
-  }
 }

@@ -1,6 +1,6 @@
+import { edmType } from '../../organization/edm-type.ts'
 import type { Column, Lookup, Schema, Table } from '../../organization/schema.ts'
 import { ownerTables } from '../../organization/schema.ts'
-import { edmType } from './edm-type.ts'
 
 /** A type that tables derive from (facts sheet "`$metadata`"), with what it declares for all of them. */
 export interface BaseType {

@@ -1,7 +1,7 @@
+import { edmType, isAscii } from '../../organization/edm-type.ts'
 import type { Collection, Column, Lookup, Schema, Table } from '../../organization/schema.ts'
 import { alternateKeys, computed, description, permission } from './annotation.ts'
 import { type BaseType, baseOf } from './base-types.ts'
-import { edmType, isAscii } from './edm-type.ts'
 import { element } from './xml.ts'
 
 /** How much of the metadata is told, and how. */

@@ -1,19 +1,33 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 
-/** What the generator needs of a CSDL document (`$metadata`). */
+/** What the sandbox takes from a CSDL document (`$metadata`). */
 export interface Csdl {
   entityTypes: ReadonlyMap<string, EntityType>
   /** Entity set names by entity type. */
   entitySets: ReadonlyMap<string, string>
+  /** Entity types whose sets track changes. */
+  changeTracking: ReadonlySet<string>
 }
 
 export interface EntityType {
   name: string
+  abstract: boolean
   /** Without the namespace. */
   baseType: string
   key: string[]
-  properties: { name: string; type: string; readOnly: boolean }[]
+  properties: Property[]
   navigations: Navigation[]
+  /** Names of properties, key by key. */
+  alternateKeys: string[][]
+  description?: string
+}
+
+export interface Property {
+  name: string
+  type: string
+  readOnly: boolean
+  writeOnly?: true
+  description?: string
 }
 
 export interface Navigation {
@@ -26,34 +40,83 @@ export interface Navigation {
   property?: string
 }
 
+interface Reading {
+  entityTypes: Map<string, EntityType>
+  entitySets: Map<string, string>
+  changeTracking: Set<string>
+  entity?: EntityType
+  /** Entity type of the set that is read. */
+  set?: string
+  /** Names of the elements that are open, outermost first. */
+  open: string[]
+  /** Terms of the annotations that are open. */
+  terms: string[]
+}
+
+/** @throws Error where the text is not well-formed */
 export function parseCsdl(xml: string): Csdl {
-  const entityTypes = new Map<string, EntityType>()
-  const entitySets = new Map<string, string>()
+  const reading: Reading = { entityTypes: new Map(), entitySets: new Map(), changeTracking: new Set(), open: [], terms: [] }
   const parser = new SaxesParser({ xmlns: true })
-  let entity: EntityType | undefined
-  let permissions = false
   parser.on('opentag', (tag) => {
-    const name = attribute(tag, 'Name') ?? ''
-    if (tag.local === 'EntityType') {
-      entity = { name, baseType: local(attribute(tag, 'BaseType') ?? ''), key: [], properties: [], navigations: [] }
-      entityTypes.set(name, entity)
-    } else if (tag.local === 'EntitySet') entitySets.set(local(attribute(tag, 'EntityType') ?? ''), name)
-    else if (entity && tag.local === 'PropertyRef' && !attribute(tag, 'Alias')) entity.key.push(name)
-    else if (entity && tag.local === 'Property') entity.properties.push({ name, type: attribute(tag, 'Type') ?? '', readOnly: false })
-    else if (entity && tag.local === 'NavigationProperty') entity.navigations.push(navigation(tag, name))
-    else if (entity && tag.local === 'ReferentialConstraint') entity.navigations.at(-1)!.property = attribute(tag, 'Property') ?? ''
-    else if (tag.local === 'Annotation') permissions = attribute(tag, 'Term') === 'Org.OData.Core.V1.Permissions'
+    if (tag.local === 'Annotation') annotate(reading, tag)
+    else if (reading.entity) inEntityType(reading, reading.entity, tag)
+    else atTop(reading, tag)
+    reading.open.push(tag.local)
   })
-  parser.on('text', (text) => {
-    const property = entity?.properties.at(-1)
-    if (permissions && property && text.trim() === 'Org.OData.Core.V1.PermissionType/Read') property.readOnly = true
-  })
-  parser.on('closetag', (tag) => {
-    if (tag.local === 'EntityType') entity = undefined
-    if (tag.local === 'Annotation') permissions = false
+  parser.on('text', (text) => permit(reading, text.trim()))
+  parser.on('closetag', ({ local: name }) => {
+    reading.open.pop()
+    if (name === 'EntityType') delete reading.entity
+    if (name === 'EntitySet') delete reading.set
+    if (name === 'Annotation') reading.terms.pop()
   })
   parser.write(xml).close()
-  return { entityTypes, entitySets }
+  return reading
+}
+
+function atTop(reading: Reading, tag: SaxesTagNS): void {
+  const name = attribute(tag, 'Name') ?? ''
+  if (tag.local === 'EntityType') {
+    const abstract = attribute(tag, 'Abstract') === 'true'
+    const baseType = local(attribute(tag, 'BaseType') ?? '')
+    reading.entity = { name, abstract, baseType, key: [], properties: [], navigations: [], alternateKeys: [] }
+    reading.entityTypes.set(name, reading.entity)
+  } else if (tag.local === 'EntitySet') {
+    reading.set = local(attribute(tag, 'EntityType') ?? '')
+    reading.entitySets.set(reading.set, name)
+  } else if (reading.set !== undefined && reading.terms.at(-1) === 'Org.OData.Capabilities.V1.ChangeTracking')
+    if (attribute(tag, 'Property') === 'Supported' && attribute(tag, 'Bool') === 'true') reading.changeTracking.add(reading.set)
+}
+
+function inEntityType(reading: Reading, entity: EntityType, tag: SaxesTagNS): void {
+  const name = attribute(tag, 'Name') ?? ''
+  if (tag.local === 'PropertyRef' && !attribute(tag, 'Alias')) entity.key.push(name)
+  else if (tag.local === 'Property') entity.properties.push({ name, type: attribute(tag, 'Type') ?? '', readOnly: false })
+  else if (tag.local === 'NavigationProperty') entity.navigations.push(navigation(tag, name))
+  else if (tag.local === 'ReferentialConstraint') entity.navigations.at(-1)!.property = attribute(tag, 'Property') ?? ''
+  else if (reading.terms.at(-1) === 'OData.Community.Keys.V1.AlternateKeys') inAlternateKeys(entity, tag)
+}
+
+function inAlternateKeys(entity: EntityType, tag: SaxesTagNS): void {
+  const property = attribute(tag, 'Property')
+  if (property === 'Key') entity.alternateKeys.push([])
+  if (property === 'Name') entity.alternateKeys.at(-1)?.push(attribute(tag, 'PropertyPath') ?? '')
+}
+
+function annotate({ terms, open, entity }: Reading, tag: SaxesTagNS): void {
+  const term = attribute(tag, 'Term') ?? ''
+  terms.push(term)
+  const text = attribute(tag, 'String')
+  if (!entity || term !== 'Org.OData.Core.V1.Description' || !text) return
+  if (open.at(-1) === 'EntityType') entity.description = text
+  if (open.at(-1) === 'Property') entity.properties.at(-1)!.description = text
+}
+
+function permit({ terms, entity }: Reading, text: string): void {
+  const property = entity?.properties.at(-1)
+  if (!property || terms.at(-1) !== 'Org.OData.Core.V1.Permissions') return
+  if (text === 'Org.OData.Core.V1.PermissionType/Read') property.readOnly = true
+  if (text === 'Org.OData.Core.V1.PermissionType/Write') property.writeOnly = true
 }
 
 function navigation(tag: SaxesTagNS, name: string): Navigation {

@@ -1,4 +1,4 @@
-import type { Column } from '../../organization/schema.ts'
+import type { Column } from './schema.ts'
 
 type TypedColumn = Pick<Column, 'type' | 'dateOnly'>
 

@@ -1,0 +1,45 @@
+import type { SeedPart } from '../../organization/seed.ts'
+import { fromCsdl } from './from-csdl.ts'
+import { fromDefinitions } from './from-definitions.ts'
+
+export interface Loaded {
+  part: SeedPart
+  /** What was left out, in sentences. */
+  notes: string[]
+}
+
+/**
+ * Tables of an organization, from its `$metadata` or from the answer to `EntityDefinitions?$expand=Attributes,Keys,…`, for
+ * `openOrganization({ parts })`: tables that exist are extended, others are added.
+ * @param name of the file, for messages
+ * @throws Error when the text is neither
+ */
+export function readMetadata(text: string, name: string): SeedPart {
+  const content = text.replace(/^\uFEFF/, '').trimStart()
+  const { part, notes } = content.startsWith('<') ? csdl(content, name) : definitions(content, name)
+  if ((part.tableParts ?? []).length === 0) throw new Error(`${name} tells of no tables.`)
+  return { ...part, notes: notes.map((note) => `${name}: ${note}`) }
+}
+
+function csdl(text: string, name: string): Loaded {
+  if (!/<(?:\w+:)?Edmx\b/.test(text.slice(0, 2000))) throw new Error(`${name} is XML, but not a CSDL document as \`$metadata\` gives it.`)
+  try {
+    return fromCsdl(text)
+  } catch (cause) {
+    throw new Error(`${name} is not well-formed XML: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function definitions(text: string, name: string): Loaded {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`${name} is neither XML nor JSON. Save $metadata, or EntityDefinitions with $expand=Attributes.`, { cause })
+  }
+  const { value, EntityDefinitions } = (body ?? {}) as { value?: unknown; EntityDefinitions?: unknown }
+  const list = [body, value, EntityDefinitions].find(Array.isArray) ?? [body]
+  const usable = list.every((one) => typeof one === 'object' && one !== null && 'LogicalName' in one && Array.isArray(one.Attributes))
+  if (!usable) throw new Error(`${name} holds no table definitions with Attributes. Save EntityDefinitions with $expand=Attributes.`)
+  return fromDefinitions(list)
+}
