@@ -28,7 +28,7 @@ interface World extends TestPorts {
 function given(name: string, body: (world: World) => Promise<void>): void {
   test(name, async () => {
     const ports = testPorts()
-    const sandbox = await startSandbox({ clock: ports.clock.now })
+    const sandbox = await startSandbox({ clock: ports.clock.now, accessTokenTtl: 3_600 })
     const connections: OpenConnection[] = []
     const spec = (settings: Record<string, unknown> = {}): ConnectionSpec => ({
       connector: dynamics365,

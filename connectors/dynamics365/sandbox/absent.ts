@@ -1,6 +1,6 @@
 /** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
 export const absentNames: ReadonlySet<string> = new Set(
-  `CalculatePrice CalculateRollupField CloseQuote InitializeFrom activitypointers audits campaigns pricelevels queues workflows`.split(
+  `CalculatePrice CalculateRollupField CloseQuote InitializeFrom RetrieveMetadataChanges activitypointers audits campaigns pricelevels queues workflows`.split(
     /\s+/,
   ),
 )
@@ -16,6 +16,8 @@ export const absences: readonly string[] = [
   'query options behind a function, such as `$filter` behind `RetrieveCurrentOrganization`',
   'bulk deletions that recur or start later: a bulk deletion runs at once, so its job is always found completed',
   'the bytes of a file inside `$batch`',
+  'writing definitions: tables come from `--metadata`, `parts` of a library call, or the seed',
+  '`$apply` with filters alone, or with a step behind `groupby` or `aggregate`',
   'labels in other languages than English (1033)',
   'plug-ins, workflows and images of processing steps; webhooks are really called',
   'thumbnails: pictures are not shrunk, the thumbnail is the picture itself',

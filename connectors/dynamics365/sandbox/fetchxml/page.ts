@@ -4,12 +4,12 @@ import type { Organization } from '../organization/open.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { readExpression } from '../organization/values.ts'
 import type { QueryContext, Sql } from '../query/context.ts'
+import { rowsSql } from '../query/rows-sql.ts'
 import { sortKey } from '../query/sort-key.ts'
 import { columnSql } from '../query/tests.ts'
 import type { ColumnRef, Order } from '../query/tree.ts'
 import { type CookieColumn, readCookie, writeCookie } from './cookie.ts'
 import type { Fetch } from './fetch.ts'
-import { rowsSql } from './sql.ts'
 
 export interface FetchPage {
   rows: StoredRow[]

@@ -1,5 +1,7 @@
+import { answerApply } from '../aggregate/answer.ts'
 import { notSupported } from '../error.ts'
 import { answerFetch } from '../fetchxml/answer.ts'
+import { viewOf } from '../fetchxml/view.ts'
 import { type Options, parseOptions } from '../odata/options.ts'
 import type { StoredRow } from '../organization/database.ts'
 import type { Table } from '../organization/schema.ts'
@@ -25,8 +27,10 @@ const whole: Form = { context: contextOf, projection: projectionFor, value: rows
 
 /** Rows of a table, or with `within` of a collection that hangs on one row, a page at a time. */
 export function list(call: Call, table: Table, within?: PageQuery['within'], form = whole): WebApiResponse {
-  const fetchXml = call.query.get('fetchXml')
+  const fetchXml = call.query.get('fetchXml') ?? viewOf(call, table)
   if (fetchXml !== undefined) return answerFetch(call, table, fetchXml, within)
+  const apply = call.query.get('$apply')
+  if (apply !== undefined) return answerApply(call, table, apply, within)
   if (table.elastic && call.query.has('partitionId')) throw notSupported('partitionId on several rows; filter by the column partitionid')
   const { organization, prefer } = call
   const options = parseOptions(organization.schema, table, call.query)

@@ -337,7 +337,7 @@ test('rows survive in a file, and versions go on behind the last', async () => {
 
 test('what the sandbox does not know is said', async () => {
   const { send, get } = dataPlane()
-  for (const [method, path, body, headers] of [['GET', 'accounts?$apply=groupby((name))']] as [
+  for (const [method, path, body, headers] of [['POST', 'InitializeFrom', {}]] as [
     string,
     string,
     object?,

@@ -1,6 +1,6 @@
-import type { QueryContext, Sql } from '../query/context.ts'
-import { toSql } from '../query/sql.ts'
-import type { Rows } from '../query/tree.ts'
+import type { QueryContext, Sql } from './context.ts'
+import { toSql } from './sql.ts'
+import type { Rows } from './tree.ts'
 
 /** What stands behind `from`, conditions included, its values to be bound in order. */
 export function rowsSql(rows: Rows, context: QueryContext, more: readonly Sql[] = []): Sql {
