@@ -4,6 +4,8 @@ import type { Directory } from './directory.ts'
 import { EntraError } from './errors.ts'
 import type { TokenRequest } from './token-request.ts'
 
+/** Seconds: clocks of clients and servers differ, and MSAL rounds its own up. */
+const clockTolerance = 300
 const bearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 /**
@@ -52,7 +54,13 @@ function audiences(directory: Directory, { origin, dialect }: TokenRequest): str
 async function verify(jwt: string, keys: readonly KeyObject[], audience: string[], { clock }: Directory, { dialect }: TokenRequest) {
   for (const key of keys) {
     try {
-      await jwtVerify(jwt, key, { audience, algorithms: [...dialect.assertionAlgorithms], currentDate: clock(), requiredClaims: ['exp'] })
+      await jwtVerify(jwt, key, {
+        audience,
+        algorithms: [...dialect.assertionAlgorithms],
+        currentDate: clock(),
+        clockTolerance,
+        requiredClaims: ['exp'],
+      })
       return
     } catch (error) {
       const { code, message } = error as { code?: string; message: string }
