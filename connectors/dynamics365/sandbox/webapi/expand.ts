@@ -28,9 +28,17 @@ export function hiddenFor(expands: readonly Expand[]): string[] {
 /**
  * What adds the expanded rows to each of these rows (facts sheet "$expand").
  * @param nested whether any expansion of the whole query has another one inside
+ * @param inner whether these stand inside another one
  */
-export function expander(call: Call, expands: readonly Expand[], rows: readonly StoredRow[], nested = isNested(expands)): AddTo {
+export function expander(
+  call: Call,
+  expands: readonly Expand[],
+  rows: readonly StoredRow[],
+  nested = isNested(expands),
+  inner = false,
+): AddTo {
   const adders = expands.map((expand) => {
+    if (expand.collection && inner && call.method === 'POST') return emptyAdder(expand.name)
     if (expand.collection) return collectionAdder(call, expand, expand.collection, nested)
     if (expand.reference) return referenceAdder(call, expand.name, expand.lookup!)
     return expand.lookup!.target === 'owner' ? principalAdder(expand.lookup!) : lookupAdder(call, expand, expand.lookup!, rows, nested)
@@ -48,7 +56,7 @@ function lookupAdder(call: Call, one: Expand, lookup: Lookup, rows: readonly Sto
   const ids = [...new Set(rows.map((row) => row[lookup.column]).filter((id) => id != null))]
   const found = readByIds(call, projection, ids, one.filter)
   const annotate = annotator(call.organization, call.prefer, projection, found)
-  const expand = expander(call, one.expand, found, nested)
+  const expand = expander(call, one.expand, found, nested, true)
   const byId = new Map<Stored, StoredRow>(found.map((row) => [row[table.primaryId] ?? null, row]))
   return (wire, stored, parent) => {
     const row = targetOf(lookup, stored, parent) === table.logicalName ? byId.get(stored[lookup.column] ?? null) : undefined
@@ -92,6 +100,11 @@ function principalAdder(lookup: Lookup): AddTo {
   }
 }
 
+/** The representation of a new row brings no rows of collections inside an expansion (facts sheet "Create"). */
+function emptyAdder(name: string): AddTo {
+  return (wire) => Object.assign(wire, { [name]: [] })
+}
+
 /** Without nesting every child is sent, and the link is merely the address of the collection; with it the children come in pages. */
 function collectionAdder(call: Call, one: Expand, collection: Collection, nested: boolean): AddTo {
   const { name, table, select } = one
@@ -109,7 +122,7 @@ function collectionAdder(call: Call, one: Expand, collection: Collection, nested
       ...(one.filter && { filter: one.filter }),
     })
     const annotate = annotator(call.organization, call.prefer, projection, rows)
-    const expand = expander(call, one.expand, rows, nested)
+    const expand = expander(call, one.expand, rows, nested, true)
     wire[name] = rows.map((row) => expand(toWire(projection, row, annotate, !nested), row, table))
     const link = childrenLink(call, one, `${parent.entitySetName}(${id})/${name}`, nested ? next : 'all')
     if (link !== undefined) wire[`${name}@odata.nextLink`] = link

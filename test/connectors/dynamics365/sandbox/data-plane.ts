@@ -23,7 +23,7 @@ export interface DataPlane {
   organization: Organization
   userId: string
   /** @param path below the service root, or an absolute link */
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string | string[]>): Promise<Answer>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   /** The body of an answer as it is. */
   bytes(path: string): Promise<Buffer>

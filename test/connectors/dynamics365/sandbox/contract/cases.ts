@@ -13,12 +13,15 @@ export interface Given {
 export interface Step {
   /** Method and path below the service root, or an absolute address. */
   send: string
-  headers?: Record<string, string>
-  /** An object is sent as JSON, a text as it is. */
+  /** A list is a header that is sent several times. */
+  headers?: Record<string, string | string[]>
+  /** An object is sent as JSON, a text as it is, the lines of a `multipart/mixed` text with CRLF. */
   body?: unknown
   expect: number | string | Expected
-  /** Values of the answer that later steps use: name to path in the body, such as `@odata.nextLink`, or `header <name>`. */
+  /** Values of the answer that later steps use: name to path in the body, such as `@odata.nextLink` or `Ids/0`, or `header <name>`. */
   save?: Record<string, string>
+  /** Moves the clock to this moment, until the case ends. */
+  at?: string
 }
 
 export interface Expected {
@@ -37,6 +40,8 @@ export interface Case extends Step {
   sheet: string
   name: string
   given?: Given[]
+  /** Values that are too long to be written: a text, and how often it stands. */
+  repeat?: Record<string, [text: string, times: number]>
   switch?: Record<string, unknown>
   /** The case once for each of these, with their values. */
   each?: Record<string, unknown>[]
@@ -45,23 +50,6 @@ export interface Case extends Step {
   /** Further requests, one after the other. */
   then?: Step[]
 }
-
-/** Sections of the sheet that say nothing that can be seen on the wire of the Web API. */
-export const invisible: Record<string, string> = {
-  '1.1': 'how hosts are named; the sandbox has one address',
-  '1.2': 'labels of regions',
-  '1.3': 'the global discovery service, which is another host',
-  '1.4': 'addresses on-premises',
-  '17.3': 'entitlements of licences',
-  '21': 'advice on what to avoid',
-  '22': 'ages of the sources',
-}
-
-/** Sections that need more than one request and its answer: tests of their own hold them. */
-export const seenElsewhere = ['17.1', '17.2', '18.3', '18.4']
-
-/** Sections that the sandbox answers with 501. */
-export const notImitated = ['14.4', '14.5']
 
 /** The cases of every file, by file. */
 export function readCases(): { file: string; cases: Case[] }[] {
@@ -89,16 +77,4 @@ function spread({ each, ...one }: Case): Case[] {
     const made = filled(one, values) as Case
     return { ...made, name: made.name === one.name ? `${made.name}: ${Object.values(values)[0]}` : made.name }
   })
-}
-
-/** How many cases each section has. */
-export function table(): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const { sheet } of readCases().flatMap(({ cases }) => cases)) counts.set(sheet, (counts.get(sheet) ?? 0) + 1)
-  return new Map([...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })))
-}
-
-if (import.meta.main) {
-  for (const [sheet, count] of table()) console.log(`${sheet.padEnd(6)} ${count}`)
-  console.log(`all    ${[...table().values()].reduce((sum, count) => sum + count, 0)}`)
 }
