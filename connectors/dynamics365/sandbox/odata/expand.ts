@@ -98,7 +98,7 @@ function parseInner(
   const [select, filter, expand] = [raw.get('$select'), raw.get('$filter'), raw.get('$expand')]
   return {
     ...(select !== undefined && select !== '*' && { select: parseSelect(table, select) }),
-    ...(filter !== undefined && { filter: parseFilter(filter, new Map()) }),
+    ...(filter !== undefined && { filter: parseFilter(filter) }),
     orderBy: parseOrderBy(raw.get('$orderby')),
     ...(raw.has('$top') && { top: parseTop(raw.get('$top')) }),
     expand: expand === undefined ? [] : parseLevel(schema, table, expand),

@@ -42,21 +42,22 @@ const deepest = 100
 
 /**
  * Parses a `$filter` (facts sheet "$filter").
+ * @param aliases absent where none may stand, as inside `$expand`
  * @throws WebApiError 0x80060888 with the position, 501 for what the sandbox does not know
  */
-export function parseFilter(text: string, aliases: Aliases): Expression {
+export function parseFilter(text: string, aliases?: Aliases): Expression {
   return new FilterParser(text, aliases).parse()
 }
 
 class FilterParser {
   readonly #text: string
-  readonly #aliases: Aliases
+  readonly #aliases: Aliases | undefined
   readonly #tokens: Token[]
   #at = 0
   #conditions = 0
   #depth = 0
 
-  constructor(text: string, aliases: Aliases) {
+  constructor(text: string, aliases: Aliases | undefined) {
     this.#text = text
     this.#aliases = aliases
     this.#tokens = tokenize(text)
@@ -172,17 +173,22 @@ class FilterParser {
   #list(): List {
     const literals: Literal[] = []
     if (this.#take(']')) return { kind: 'list', literals }
-    do literals.push(literalOf(this.#next()))
+    do literals.push(this.#element())
     while (this.#take(','))
-    if (!this.#take(']'))
-      throw badQuery(
-        `Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an array and properties of an object must be separated by commas.`,
-      )
+    if (!this.#take(']')) throw invalidJson()
     return { kind: 'list', literals }
+  }
+
+  /** Doubling a quote does not help in a list: a text with a single quote must stand in double ones. */
+  #element(): Literal {
+    const token = this.#next()
+    if (token.type === 'string' && this.#text[token.at] === "'" && token.text.includes("'")) throw invalidJson()
+    return literalOf(token)
   }
 
   /** An alias that is not given counts as null. */
   #alias(name: string): Operand {
+    if (!this.#aliases) throw badQuery(`The parameter alias ${name} cannot be used here.`)
     const text = this.#aliases.get(name)
     if (text === undefined) return { kind: 'value', literal: { type: 'null' } }
     const inner = new FilterParser(text, new Map())
@@ -216,4 +222,10 @@ class FilterParser {
   #unexpected(): Error {
     return syntaxError(this.#text, this.#peek().at)
   }
+}
+
+function invalidJson(): WebApiError {
+  return badQuery(
+    `Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an array and properties of an object must be separated by commas.`,
+  )
 }

@@ -22,7 +22,7 @@ export function nextLink(asked: Asked, position: unknown, columns: readonly Cook
   const values = columns.map(({ name, last }) => `<${name} ${last === null ? 'lastnull="1"' : `last="${escaped(String(last))}"`} />`)
   const inner = `<cookie page="${page}" position="${payload}.${sign(asked, payload)}">${values.join('')}</cookie>`
   const cookie = `<cookie pagenumber="${page + 1}" pagingcookie="${encode(inner)}" istracking="${tracking ? 'True' : 'False'}" />`
-  return `${asked.base}/${asked.path}?${[...query, `$skiptoken=${encodeURIComponent(cookie).replaceAll('%3D', '=')}`].join('&')}`
+  return `${asked.base}/${asked.path}?${[...query, `$skiptoken=${encodeURIComponent(cookie).replaceAll('%3D', '=').replaceAll('%2F', '/')}`].join('&')}`
 }
 
 /**
