@@ -18,7 +18,7 @@ export interface Step {
   /** An object is sent as JSON, a text as it is, the lines of a `multipart/mixed` text with CRLF. */
   body?: unknown
   expect: number | string | Expected
-  /** Values of the answer that later steps use: name to path in the body, such as `@odata.nextLink` or `Ids/0`, or `header <name>`. */
+  /** Values of the answer that later steps use: name to path in the body, such as `@odata.nextLink` or `Ids/0`, or `header <name>`, or `<path> <option>` for the last option of a link. */
   save?: Record<string, string>
   /** Moves the clock to this moment, until the case ends. */
   at?: string

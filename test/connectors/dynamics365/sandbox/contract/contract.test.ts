@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { setPrivileges } from '../../../../../connectors/dynamics365/sandbox/privileges/rules.ts'
 import { defaultSwitches, setSwitches } from '../../../../../connectors/dynamics365/sandbox/switches.ts'
-import { base, type DataPlane, dataPlane } from '../data-plane.ts'
+import { type Answer, base, type DataPlane, dataPlane } from '../data-plane.ts'
 import { type Case, type Expected, filled, readCases, type Step } from './cases.ts'
 import { harbor } from './harbor.ts'
 import { assertMatches } from './matches.ts'
@@ -57,7 +57,7 @@ async function run(
   } finally {
     clock.at = at
     Object.assign(plane.organization.switches, defaultSwitches())
-    if (privileges) setPrivileges(plane.organization, privileges.map((one) => ({ ...one, depth: 'organization' })) as never)
+    if (privileges) setPrivileges(plane.organization, privileges.map((one) => ({ ...one, held: true, depth: 'organization' })) as never)
   }
 }
 
@@ -72,9 +72,15 @@ async function take(plane: DataPlane, step: Step, values: Values): Promise<void>
   if (expected.body !== undefined) assertMatches(answer.body, expected.body, 'body')
   if (expected.text !== undefined) assertMatches(answer.text, expected.text, 'text')
   for (const [name, from] of Object.entries(save)) {
-    const header = /^header (.*)$/.exec(from)?.[1]
-    values[name] = String(header === undefined ? within(answer.body, from) : answer.headers[header])
+    values[name] = saved(answer, from)
   }
+}
+
+function saved({ body, headers }: Answer, from: string): string {
+  const [path = '', part] = from.split(' ')
+  if (path === 'header') return String(headers[part!])
+  const value = String(within(body, path))
+  return part === undefined ? value : value.slice(value.indexOf(`${part}=`) + part.length + 1)
 }
 
 function within(body: unknown, path: string): unknown {
