@@ -25,7 +25,7 @@ function columnResource(schema: Schema, table: Table, column: Column, number: nu
   return {
     type: `${typeNames[column.type] ?? column.type}AttributeMetadata`,
     base: { type: 'AttributeMetadata', properties: new Set(Object.keys(common)) },
-    properties: { ...common, ...ofType(column) },
+    properties: { ...common, ...ofType(table, column) },
     ...(choiceTypes.has(column.type) && {
       related: {
         OptionSet: () => (global ? globalOptionSet(global) : ownOptionSet(table, column)),
@@ -88,7 +88,7 @@ const wholeNumbers: Partial<Record<Column['type'], [least: number, most: number]
   Money: [-922_337_203_685_477, 922_337_203_685_477],
 }
 
-function ofType(column: Column): Definition {
+function ofType(table: Table, column: Column): Definition {
   const [least, most] = wholeNumbers[column.type] ?? []
   const bounds = { MinValue: column.minValue ?? least ?? null, MaxValue: column.maxValue ?? most ?? null }
   switch (column.type) {
@@ -125,7 +125,7 @@ function ofType(column: Column): Definition {
       return {
         MaxSizeInKB: column.maxSizeInKB ?? 10_240,
         CanStoreFullImage: column.canStoreFullImage === true,
-        IsPrimaryImage: column.name === 'entityimage',
+        IsPrimaryImage: column.name === (table.primaryImage ?? 'entityimage'),
         MaxHeight: 144,
         MaxWidth: 144,
       }
@@ -170,5 +170,5 @@ function shadowResource(table: Table, name: string, of: Column, type: 'String' |
   }
   const base = { type: 'AttributeMetadata', properties: new Set(Object.keys(common)) }
   if (type === 'Virtual') return { type: 'AttributeMetadata', base, properties: common }
-  return { type: `${type}AttributeMetadata`, base, properties: { ...common, ...ofType({ ...column, maxLength: 100 }) } }
+  return { type: `${type}AttributeMetadata`, base, properties: { ...common, ...ofType(table, { ...column, maxLength: 100 }) } }
 }

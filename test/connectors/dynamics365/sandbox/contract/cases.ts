@@ -75,6 +75,12 @@ function spread({ each, ...one }: Case): Case[] {
   if (!each) return [one]
   return each.map((values) => {
     const made = filled(one, values) as Case
-    return { ...made, name: made.name === one.name ? `${made.name}: ${Object.values(values)[0]}` : made.name }
+    return { ...made, name: made.name === one.name ? `${made.name}: ${shown(values)}` : made.name }
   })
+}
+
+/** The first two values tell apart what else has the same name. */
+function shown(values: Record<string, unknown>): string {
+  const texts = Object.values(values).filter((value) => typeof value !== 'object')
+  return texts.slice(0, 2).join(', ')
 }
