@@ -74,7 +74,7 @@ function rowsToWire(
   return found.map((row) => {
     const currency = row._transactioncurrencyid_value ?? null
     const source = { ...row, transactioncurrencyid: currency }
-    const sent: Record<string, unknown> = distinct ? {} : { '@odata.etag': etagOf(row['row version']) }
+    const sent: Record<string, unknown> = distinct ? {} : { '@odata.etag': etagOf(rows.table, row['row version']) }
     for (const column of columns) {
       const value = row[column.name] ?? null
       if (value === null) continue

@@ -25,7 +25,7 @@ export function rowAnswer(call: Call, table: Table, id: string, status: number):
   const projection = projectionFor(table, options)
   const stored = readRow(call, projection, id)
   if (!stored) throw noSuchRow(table, id)
-  const etag = etagOf(stored.versionnumber)
+  const etag = etagOf(table, stored.versionnumber)
   // Never 304 with an expansion or with annotations.
   const plain = call.method === 'GET' && options.expand.length === 0 && !call.prefer.sent.has('odata.include-annotations')
   const known = call.method === 'GET' ? condition(call.header('if-none-match')) : undefined

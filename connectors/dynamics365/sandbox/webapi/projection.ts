@@ -58,7 +58,7 @@ export function toWire(
   withEtag = true,
 ): Record<string, unknown> {
   const row: Record<string, unknown> = {}
-  if (withEtag) row['@odata.etag'] = etagOf(stored.versionnumber)
+  if (withEtag) row['@odata.etag'] = etagOf(projection.table, stored.versionnumber)
   for (const column of projection.columns) {
     const value = stored[column.name] ?? null
     if (annotate && value !== null) annotate(row, column, value, stored)
