@@ -32,6 +32,10 @@ counts('every section that can be seen on the wire has a case', () => {
   const without = sections.filter((section) => !known.has(section) && !elsewhere.has(section))
   assert.equal(without, [])
 })
+counts('every case names a section of the sheet', () => {
+  const unknown = [...table().keys()].filter((section) => !sections.includes(section))
+  assert.equal(unknown, [])
+})
 counts('there are at least four hundred', () => {
   const all = [...table().values()].reduce((sum, count) => sum + count, 0)
   assert.ok(all >= 400, String(all))

@@ -8,7 +8,6 @@ export const sections =
 
 /** Sections that say nothing that can be seen on the wire of the Web API. */
 export const invisible: Record<string, string> = {
-  '1.1': 'how hosts are named; the sandbox has one address',
   '1.2': 'labels of regions',
   '1.3': 'the global discovery service, which is another host',
   '1.4': 'addresses on-premises',
