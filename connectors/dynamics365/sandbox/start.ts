@@ -20,6 +20,7 @@ import { createRequestLog } from './log.ts'
 import { readOptions } from './options.ts'
 import { type Organization, type OrganizationOptions, openOrganization } from './organization/open.ts'
 import { pageRoutes } from './page/routes.ts'
+import { endDeliveries } from './webhooks/dispatch.ts'
 
 /**
  * Starts a Dynamics 365 of its own on 127.0.0.1: Entra's endpoints, the Web API and the control plane at one address.
@@ -65,6 +66,7 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
     ...(certificates && { ca: certificates.ca }),
     async close() {
       await server.close()
+      await endDeliveries(organization)
       organization.close()
     },
   }

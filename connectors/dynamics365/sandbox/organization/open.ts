@@ -5,7 +5,7 @@ import { fromBody, setColumn, type Values } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
 import type { WriteEvent, WriteListener } from './events.ts'
-import { contentTables } from './file-content.ts'
+import { contentTables, imageTriggers } from './file-content.ts'
 import { buildSchema, type Schema, stableId, type Table } from './schema.ts'
 import { readSeed, type SeedPart } from './seed.ts'
 import { tableDefinition } from './tables.ts'
@@ -134,6 +134,7 @@ function createTables({ database, schema }: Organization, design: string, file: 
   database.transaction(() => {
     for (const table of schema.tables.values()) database.exec(tableDefinition(table))
     database.exec(contentTables)
+    for (const table of schema.tables.values()) database.exec(imageTriggers(table))
     database.exec('create table deleted (version integer primary key, "table" text not null, id text not null)')
     database.exec('create index deleted_by_table on deleted ("table", version)')
     database.run('insert into sandbox values (?, ?)', design, randomBytes(32).toString('hex'))

@@ -4,6 +4,7 @@ import { parseQuery } from '../odata/options.ts'
 import { dropExpired } from '../organization/expiry.ts'
 import type { Organization } from '../organization/open.ts'
 import { callSynchronousSteps, dispatch, hasSynchronousSteps } from '../webhooks/dispatch.ts'
+import { forgetSteps } from '../webhooks/steps.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
 import { callerOf } from './caller.ts'
 import { withNumberFormat } from './ieee754.ts'
@@ -30,11 +31,14 @@ async function hold(organization: Organization, request: WebApiRequest): Promise
     const given = answer(organization, request)
     await callSynchronousSteps(organization)
     transaction.commit()
+    // Before others go on, whose writes would be mixed with these.
+    dispatch(organization)
     return given
   } catch (error) {
     transaction.rollback()
     organization.version = version
     organization.outbox.length = 0
+    forgetSteps(organization)
     return failed(error, annotationsIn(headerOf(request.headers, 'prefer')))
   } finally {
     organization.held = undefined

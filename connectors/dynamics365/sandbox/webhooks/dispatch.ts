@@ -43,7 +43,9 @@ export function dispatch(organization: Organization): void {
 /** Delivers in the background and keeps a job of it. */
 export function deliver(organization: Organization, step: Step, context: Context): void {
   const { running } = dispatcherOf(organization)
-  const delivery = send(step, context, optionsOf(organization)).then((failure) => {
+  const delivery = send(step, context, optionsOf(organization)).then(async (failure) => {
+    // The job must not be written into the open transaction of another request, which may be taken back.
+    while (organization.held) await organization.held
     if (!dispatcherOf(organization).abort.signal.aborted) keepJob(organization, step, context, failure)
   })
   running.add(delivery)
@@ -56,9 +58,10 @@ export async function settled(organization: Organization): Promise<void> {
   while (running.size > 0) await Promise.all(running)
 }
 
-/** Ends the deliveries that are under way. */
+/** Ends the deliveries that are under way, also those that a request waits for. */
 export async function endDeliveries(organization: Organization): Promise<void> {
   dispatcherOf(organization).abort.abort()
+  while (organization.held) await organization.held
   await settled(organization)
 }
 
@@ -81,8 +84,10 @@ function keepJob(organization: Organization, step: Step, { message, table }: Con
     ['completedon', storedMoment(organization.clock())],
     ...(failure === undefined ? [] : [['message', failure] as [string, string]]),
   ])
+  // Nobody is told of jobs; what others wrote stays to be told.
+  const told = organization.outbox.length
   createRow(organization, jobs, values, { userId: organization.schema.ids.userId, server: true })
-  organization.outbox.length = 0
+  organization.outbox.length = told
 }
 
 function dispatcherOf(organization: Organization): Dispatcher {

@@ -23,6 +23,7 @@ export async function send(
   context: Context,
   options: SendOptions,
 ): Promise<string | undefined> {
+  if (!URL.canParse(step.url)) return 'The address of the webhook is none.'
   const request = requestOf(step, context, options.switches)
   let status = await post(request, options.signal)
   if (typeof status === 'number' && triedAgain.has(status)) status = await post(request, options.signal)
@@ -42,6 +43,8 @@ async function post({ url, headers, body }: Outgoing, signal: AbortSignal): Prom
       method: 'POST',
       headers,
       body,
+      // Every status but those of success is final, also one that leads elsewhere.
+      redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
     })
     await answer.arrayBuffer()

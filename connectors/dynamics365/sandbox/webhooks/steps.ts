@@ -28,6 +28,11 @@ export function stepsOf(organization: Organization): readonly Step[] {
   return known.get(organization)!
 }
 
+/** After a transaction was taken back, which may have changed the steps. */
+export function forgetSteps(organization: Organization): void {
+  known.delete(organization)
+}
+
 /** Those that a write calls. The tables of steps themselves call none. */
 export function matching(steps: readonly Step[], { message, table, values, caller }: WriteEvent): Step[] {
   if (isDefinition(table.logicalName)) return []

@@ -145,6 +145,19 @@ files('pictures: in a body, alone, and full', async () => {
   assert.is((await plane.get(`hrb_vessels(${id})`)).body.hrb_photoid, null)
 })
 
+files('a picture that was replaced, cleared or deleted with its row leaves no bytes behind', async () => {
+  const plane = open()
+  const kept = () => Number(plane.organization.database.get('select count(*) as n from file_content')?.n)
+  const id = await plane.create('hrb_vessels', { hrb_name: 'MV Photo', hrb_photo: png.toString('base64') })
+  await plane.send('PATCH', `hrb_vessels(${id})`, { hrb_photo: png.toString('base64') })
+  assert.is(kept(), 1)
+  await plane.send('PATCH', `hrb_vessels(${id})`, { hrb_photo: null })
+  assert.is(kept(), 0)
+  await plane.send('PATCH', `hrb_vessels(${id})`, { hrb_photo: png.toString('base64') })
+  await plane.send('DELETE', `hrb_vessels(${id})`)
+  assert.is(kept(), 0)
+})
+
 files('notes and attachments: size, cap, bare body, blocks', async () => {
   const plane = open()
   const account = await plane.create('accounts', { name: 'Lines' })

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { startSandbox } from '../../../../connectors/dynamics365/sandbox/index.ts'
 import { endDeliveries, settled } from '../../../../connectors/dynamics365/sandbox/webhooks/dispatch.ts'
 import { harbor } from './contract/harbor.ts'
 import { type Body, type DataPlane, dataPlane } from './data-plane.ts'
@@ -18,7 +20,7 @@ interface Context {
   plane: DataPlane
   received: Received[]
   /** Status of the next answers of the receiver; then 200. */
-  answers: number[]
+  answers: (number | Promise<number>)[]
   url: string
   close(): Promise<void>
   register(step: Record<string, unknown>, endpoint?: Record<string, unknown>): Promise<string>
@@ -28,13 +30,13 @@ const webhooks = suite<Context>('webhooks of the sandbox')
 
 webhooks.before.each(async (context) => {
   const received: Received[] = []
-  const answers: number[] = []
+  const answers: Context['answers'] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
     const text = Buffer.concat(chunks).toString()
     received.push({ url: request.url!, headers: request.headers, text, body: JSON.parse(text) })
-    response.writeHead(answers.shift() ?? 200)
+    response.writeHead((await answers.shift()) ?? 200, { Location: '/elsewhere' })
     response.end()
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -167,6 +169,102 @@ webhooks('a synchronous step that fails takes the write back, and others wait fo
   ])
   assert.equal([failed.status, failed.body.error.code, waited.status], [400, '0x80040265', 204])
   assert.equal(await plane.names('hrb_vessels', 'hrb_name ne null', 'hrb_name'), ['taken'])
+})
+
+webhooks('a redirect is final, and an address that is none fails', async ({ plane, received, answers, register }) => {
+  await register({ message: 'Create' })
+  await register({ message: 'Create' }, { url: 'nowhere' })
+  answers.push(302)
+  await plane.create('hrb_vessels', { hrb_name: 'a' })
+  await settled(plane.organization)
+  assert.is(received.length, 1)
+  const jobs = (await plane.get('asyncoperations?$select=statuscode')).body.value
+  assert.equal(
+    jobs.map((job: Body) => job.statuscode),
+    [31, 31],
+  )
+  await register({ message: 'Create', mode: 0 }, { url: 'nowhere' })
+  const { status, body } = await plane.send('POST', 'hrb_vessels', { hrb_name: 'b' })
+  assert.equal([status, body.error.code], [400, '0x80040265'])
+})
+
+webhooks('a delivery that ends while a request is held is not taken back with it', async ({ plane, received, answers, register }) => {
+  await register({ message: 'Create' })
+  await register({ message: 'Update', mode: 0 })
+  const [asynchronous, synchronous] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()]
+  answers.push(asynchronous.promise, synchronous.promise)
+  const id = await plane.create('hrb_vessels', { hrb_name: 'MV Petrel' })
+  while (received.length < 1) await setImmediate()
+  const refused = plane.send('PATCH', `hrb_vessels(${id})`, { hrb_name: 'MV Fulmar' })
+  while (received.length < 2) await setImmediate()
+  asynchronous.resolve(200)
+  for (let turn = 0; turn < 100; turn++) await setImmediate()
+  synchronous.resolve(500)
+  assert.is((await refused).status, 400)
+  await settled(plane.organization)
+  const jobs = (await plane.get('asyncoperations?$select=messagename,statuscode')).body.value
+  assert.equal(
+    jobs.map((job: Body) => [job.messagename, job.statuscode]),
+    [['Create', 30]],
+  )
+})
+
+webhooks('a step whose change was taken back is called as it was', async ({ plane, received, answers, register }) => {
+  await register({ message: 'Create', mode: 0 })
+  const [step] = (await plane.get('sdkmessageprocessingsteps')).body.value
+  const part = (method: string, path: string, body: object) => [
+    '--b',
+    'Content-Type: application/http',
+    '',
+    `${method} /api/data/v9.2/${path} HTTP/1.1`,
+    'Content-Type: application/json',
+    '',
+    JSON.stringify(body),
+  ]
+  const text = [
+    ...part('PATCH', `sdkmessageprocessingsteps(${step.sdkmessageprocessingstepid})`, { mode: 1 }),
+    ...part('POST', 'hrb_vessels', { hrb_name: 'a' }),
+    '--b--',
+    '',
+  ]
+  await register({ message: 'Create', mode: 0 })
+  answers.push(500)
+  const batch = await plane.send('POST', '$batch', text.join('\r\n'), { 'content-type': 'multipart/mixed; boundary=b' })
+  assert.is(batch.status, 400)
+  await plane.create('hrb_vessels', { hrb_name: 'b' })
+  await settled(plane.organization)
+  assert.equal(
+    received.map(({ body }) => body.Mode),
+    [0, 0, 0],
+  )
+})
+
+webhooks('closing ends a delivery under way', async ({ received, answers, url }) => {
+  const sandbox = await startSandbox({ auth: 'off' })
+  const ask = async (path: string, body?: object) => {
+    const answer = await fetch(`${sandbox.url}/api/data/v9.2/${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: 'Bearer any', prefer: 'return=representation' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return answer.json() as Promise<Body>
+  }
+  const endpoint = { name: 'hook', url, contract: 8, connectionmode: 1, userclaim: 1, path: '/', solutionnamespace: 'harbor' }
+  const { serviceendpointid } = await ask('serviceendpoints', endpoint)
+  const message = (await ask("sdkmessages?$filter=name eq 'Create'")).value[0].sdkmessageid
+  await ask('sdkmessageprocessingsteps', {
+    name: 'hook',
+    'sdkmessageid@odata.bind': `/sdkmessages(${message})`,
+    'eventhandler_serviceendpoint@odata.bind': `/serviceendpoints(${serviceendpointid})`,
+    mode: 1,
+    stage: 40,
+  })
+  const never = Promise.withResolvers<number>()
+  answers.push(never.promise)
+  await ask('accounts', { name: 'a' })
+  while (received.length < 1) await setImmediate()
+  await sandbox.close()
+  never.resolve(200)
 })
 
 webhooks('nothing is sent of what was taken back', async ({ plane, received, register }) => {
