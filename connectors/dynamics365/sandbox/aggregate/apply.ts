@@ -2,7 +2,8 @@ import { badQuery, notSupported } from '../error.ts'
 import { resolveFilter } from '../odata/condition.ts'
 import { type Aliases, parseFilter } from '../odata/filter.ts'
 import { Scope } from '../odata/scope.ts'
-import { syntaxError, type Token, tokenize } from '../odata/tokens.ts'
+import { TokenReader } from '../odata/token-reader.ts'
+import { syntaxError } from '../odata/tokens.ts'
 import type { Schema, Table } from '../organization/schema.ts'
 import type { ColumnRef, Condition } from '../query/tree.ts'
 import { type Aggregation, canMeasure, type Group, type Measure, type MeasureKind, mostAggregated } from './aggregation.ts'
@@ -22,31 +23,27 @@ export function parseApply(schema: Schema, table: Table, text: string, aliases: 
   return new ApplyParser(schema, table, text, aliases).parse()
 }
 
-class ApplyParser {
-  readonly #text: string
+class ApplyParser extends TokenReader {
   readonly #aliases: Aliases
-  readonly #tokens: Token[]
   readonly #scope: Scope
   readonly #table: Table
-  #at = 0
 
   constructor(schema: Schema, table: Table, text: string, aliases: Aliases) {
-    this.#text = text
+    super(text)
     this.#aliases = aliases
-    this.#tokens = tokenize(text)
     this.#scope = new Scope(schema, table)
     this.#table = table
   }
 
   parse(): Aggregation {
     const filters: Condition[] = []
-    while (this.#takeName('filter')) {
+    while (this.takeName('filter')) {
       filters.push(this.#filter())
-      if (!this.#take('/')) throw notSupported('$apply with filters alone; $filter asks for the same')
+      if (!this.take('/')) throw notSupported('$apply with filters alone; $filter asks for the same')
     }
-    const { groups, measures } = this.#takeName('groupby') ? this.#groupBy() : { groups: [], measures: this.#aggregate() }
-    if (this.#take('/')) throw notSupported('$apply with a step behind groupby or aggregate')
-    if (this.#peek().type !== 'end') throw this.#unexpected()
+    const { groups, measures } = this.takeName('groupby') ? this.#groupBy() : { groups: [], measures: this.#aggregate() }
+    if (this.take('/')) throw notSupported('$apply with a step behind groupby or aggregate')
+    if (this.peek().type !== 'end') throw this.unexpected()
     const names = [...groups, ...measures].map(({ name }) => name)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     if (twice !== undefined) throw badQuery(`The name '${twice}' is used more than once in $apply.`)
@@ -56,27 +53,27 @@ class ApplyParser {
 
   /** The text up to the parenthesis that closes is a `$filter`. */
   #filter(): Condition {
-    this.#expect('(')
-    const start = this.#peek().at
-    let open = 1
+    this.expect('(')
+    const start = this.peek().at
+    let [open, end] = [1, start]
     while (open > 0) {
-      const token = this.#next()
-      if (token.type === 'end') throw syntaxError(this.#text, token.at)
+      const token = this.next()
+      end = token.at
+      if (token.type === 'end') throw syntaxError(this.text, token.at)
       if (token.type === 'symbol') open += token.text === '(' ? 1 : token.text === ')' ? -1 : 0
     }
-    const end = this.#tokens[this.#at - 1]!.at
-    return resolveFilter(this.#scope, parseFilter(this.#text.slice(start, end), this.#aliases))
+    return resolveFilter(this.#scope, parseFilter(this.text.slice(start, end), this.#aliases))
   }
 
   #groupBy(): Pick<Aggregation, 'groups' | 'measures'> {
-    this.#expect('(')
-    this.#expect('(')
+    this.expect('(')
+    this.expect('(')
     const groups: Group[] = []
     do groups.push(this.#group())
-    while (this.#take(','))
-    this.#expect(')')
-    const measures = this.#take(',') ? this.#aggregate() : []
-    this.#expect(')')
+    while (this.take(','))
+    this.expect(')')
+    const measures = this.take(',') ? this.#aggregate() : []
+    this.expect(')')
     return { groups, measures }
   }
 
@@ -87,23 +84,23 @@ class ApplyParser {
   }
 
   #aggregate(): Measure[] {
-    if (!this.#takeName('aggregate')) {
-      const { type, text } = this.#peek()
+    if (!this.takeName('aggregate')) {
+      const { type, text } = this.peek()
       if (type === 'name') throw notSupported(`${text.slice(0, 100)} in $apply`)
-      throw this.#unexpected()
+      throw this.unexpected()
     }
-    this.#expect('(')
+    this.expect('(')
     const measures: Measure[] = []
     do measures.push(this.#measure())
-    while (this.#take(','))
-    this.#expect(')')
+    while (this.take(','))
+    this.expect(')')
     return measures
   }
 
   #measure(): Measure {
-    if (this.#takeName('$count')) return { kind: 'count', name: this.#alias() }
+    if (this.takeName('$count')) return { kind: 'count', name: this.#alias() }
     const { column } = this.#column()
-    if (!this.#takeName('with')) throw this.#unexpected()
+    if (!this.takeName('with')) throw this.unexpected()
     const method = this.#name()
     const kind = methods.get(method)
     if (!kind || !canMeasure(kind, column))
@@ -112,48 +109,22 @@ class ApplyParser {
   }
 
   #alias(): string {
-    if (!this.#takeName('as')) throw this.#unexpected()
+    if (!this.takeName('as')) throw this.unexpected()
     return this.#name()
   }
 
   /** In the answer, a column behind a lookup is named after its table. */
   #column(): { name: string; column: ColumnRef } {
     const path = [this.#name()]
-    while (this.#take('/')) path.push(this.#name())
+    while (this.take('/')) path.push(this.#name())
     const column = this.#scope.column(path)
     const { property } = column.column
     return { column, name: column.table === this.#table && path.length === 1 ? property : `${column.table.logicalName}_${property}` }
   }
 
   #name(): string {
-    const token = this.#next()
-    if (token.type !== 'name') throw syntaxError(this.#text, token.at)
+    const token = this.next()
+    if (token.type !== 'name') throw syntaxError(this.text, token.at)
     return token.text
-  }
-
-  #peek(): Token {
-    return this.#tokens[this.#at] ?? this.#tokens.at(-1)!
-  }
-
-  #next(): Token {
-    const token = this.#peek()
-    this.#at++
-    return token
-  }
-
-  #take(symbol: string): boolean {
-    return this.#peek().type === 'symbol' && this.#peek().text === symbol && this.#at++ >= 0
-  }
-
-  #takeName(name: string): boolean {
-    return this.#peek().type === 'name' && this.#peek().text === name && this.#at++ >= 0
-  }
-
-  #expect(symbol: string): void {
-    if (!this.#take(symbol)) throw this.#unexpected()
-  }
-
-  #unexpected(): Error {
-    return syntaxError(this.#text, this.#peek().at)
   }
 }

@@ -1,9 +1,10 @@
 import { WebApiError } from '../error.ts'
-import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
+import { quoted, type StoredRow } from '../organization/database.ts'
 import type { Organization } from '../organization/open.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { readExpression } from '../organization/values.ts'
 import type { QueryContext, Sql } from '../query/context.ts'
+import { behind } from '../query/keyset.ts'
 import { rowsSql } from '../query/rows-sql.ts'
 import { sortKey } from '../query/sort-key.ts'
 import { columnSql } from '../query/tests.ts'
@@ -89,21 +90,4 @@ function kindOf({ column: { type, isLookup } }: ColumnRef): CookieColumn['kind']
   if (isLookup || type === 'Uniqueidentifier') return 'id'
   if (type === 'Money' || type === 'BigInt') return 'whole number'
   return ['Integer', 'Decimal', 'Double', 'Boolean', 'Picklist', 'State', 'Status'].includes(type) ? 'number' : 'text'
-}
-
-/** Rows that sort behind these values; null sorts before everything. */
-function behind(terms: readonly Term[], after: readonly Stored[]): Sql {
-  const parts = terms.map((term, index): Sql => {
-    const equal = terms.slice(0, index).map(({ sql }) => `${sql} is ?`)
-    const value = after[index] ?? null
-    const further = term.descending
-      ? value === null
-        ? '0'
-        : `(${term.sql} < ? or ${term.sql} is null)`
-      : value === null
-        ? `${term.sql} is not null`
-        : `${term.sql} > ?`
-    return { sql: `(${[...equal, further].join(' and ')})`, values: [...after.slice(0, index), ...(value === null ? [] : [value])] }
-  })
-  return { sql: `(${parts.map(({ sql }) => sql).join(' or ')})`, values: parts.flatMap(({ values }) => values) }
 }

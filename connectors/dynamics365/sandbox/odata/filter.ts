@@ -1,6 +1,7 @@
 import { badQuery, notSupported, WebApiError } from '../error.ts'
 import { type Literal, literalOf } from './literal.ts'
-import { syntaxError, type Token, tokenize } from './tokens.ts'
+import { TokenReader } from './token-reader.ts'
+import { syntaxError } from './tokens.ts'
 
 export type Comparison = 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le'
 export type TextFunction = 'contains' | 'startswith' | 'endswith'
@@ -49,41 +50,37 @@ export function parseFilter(text: string, aliases?: Aliases): Expression {
   return new FilterParser(text, aliases).parse()
 }
 
-class FilterParser {
-  readonly #text: string
+class FilterParser extends TokenReader {
   readonly #aliases: Aliases | undefined
-  readonly #tokens: Token[]
-  #at = 0
   #conditions = 0
   #depth = 0
 
   constructor(text: string, aliases: Aliases | undefined) {
-    this.#text = text
+    super(text)
     this.#aliases = aliases
-    this.#tokens = tokenize(text)
   }
 
   parse(): Expression {
     const expression = this.#or()
-    if (this.#peek().type !== 'end') throw this.#unexpected()
+    if (this.peek().type !== 'end') throw this.unexpected()
     return expression
   }
 
   #or(): Expression {
     let left = this.#and()
-    while (this.#takeWord('or')) left = { kind: 'or', left, right: this.#and() }
+    while (this.takeName('or')) left = { kind: 'or', left, right: this.#and() }
     return left
   }
 
   #and(): Expression {
     let left = this.#unary()
-    while (this.#takeWord('and')) left = { kind: 'and', left, right: this.#unary() }
+    while (this.takeName('and')) left = { kind: 'and', left, right: this.#unary() }
     return left
   }
 
   #unary(): Expression {
     if (++this.#depth > deepest) throw badQuery('Recursion depth exceeded allowed limit.')
-    const expression = this.#takeWord('not') ? this.#negation() : this.#take('(') ? this.#closed() : this.#condition()
+    const expression = this.takeName('not') ? this.#negation() : this.take('(') ? this.#closed() : this.#condition()
     this.#depth--
     return expression
   }
@@ -91,7 +88,7 @@ class FilterParser {
   /** What is left of something in parentheses. */
   #closed(): Expression {
     const inner = this.#or()
-    this.#expect(')')
+    this.expect(')')
     return inner
   }
 
@@ -104,85 +101,85 @@ class FilterParser {
   #condition(): Expression {
     if (++this.#conditions > mostConditions)
       throw new WebApiError(400, '0x8004430C', 'Number of conditions in query exceeded maximum limit.')
-    const token = this.#peek()
-    if (token.type === 'name' && this.#peek(1).text === '(') {
+    const token = this.peek()
+    if (token.type === 'name' && this.peek(1).text === '(') {
       if (token.text.startsWith(dataverse)) return this.#call()
       if (textFunctions.has(token.text)) return this.#textFunction()
       throw notSupported(`the function ${token.text} in $filter`)
     }
     const left = this.#operand()
-    if (left.kind === 'property' && this.#take('(')) return this.#lambda(left.path)
-    const operator = this.#next()
-    if (!comparisons.has(operator.text)) throw syntaxError(this.#text, operator.at)
+    if (left.kind === 'property' && this.take('(')) return this.#lambda(left.path)
+    const operator = this.next()
+    if (!comparisons.has(operator.text)) throw syntaxError(this.text, operator.at)
     return { kind: 'compare', operator: operator.text as Comparison, left, right: this.#operand() }
   }
 
   #lambda(path: string[]): Expression {
     const quantifier = path.pop()
     if (quantifier !== 'any' && quantifier !== 'all') throw notSupported(`the function ${quantifier} in $filter`)
-    if (quantifier === 'any' && this.#take(')')) return { kind: 'lambda', quantifier, path }
+    if (quantifier === 'any' && this.take(')')) return { kind: 'lambda', quantifier, path }
     const variable = this.#name()
-    this.#expect(':')
+    this.expect(':')
     return { kind: 'lambda', quantifier, path, variable, condition: this.#closed() }
   }
 
   #textFunction(): Expression {
-    const name = this.#next().text as TextFunction
-    this.#expect('(')
+    const name = this.next().text as TextFunction
+    this.expect('(')
     const property = this.#operand()
-    this.#expect(',')
+    this.expect(',')
     const value = this.#operand()
-    this.#expect(')')
+    this.expect(')')
     if (property.kind !== 'property' || value.kind !== 'value') throw notSupported(`${name} of anything but a column and a text`)
     return { kind: 'text', name, property, value }
   }
 
   #call(): Expression {
-    const name = this.#next().text.slice(dataverse.length)
+    const name = this.next().text.slice(dataverse.length)
     const parameters = new Map<string, Operand>()
-    this.#expect('(')
+    this.expect('(')
     do {
-      const parameter = this.#next()
-      if (parameter.type !== 'name') throw syntaxError(this.#text, parameter.at)
-      this.#expect('=')
+      const parameter = this.next()
+      if (parameter.type !== 'name') throw syntaxError(this.text, parameter.at)
+      this.expect('=')
       parameters.set(parameter.text, this.#operand())
-    } while (this.#take(','))
-    this.#expect(')')
+    } while (this.take(','))
+    this.expect(')')
     return { kind: 'call', name, parameters }
   }
 
   #operand(): Operand {
-    const token = this.#next()
+    const token = this.next()
     if (token.type === 'alias') return this.#alias(token.text)
     if (token.text === '[' && token.type === 'symbol') return this.#list()
     if (token.type !== 'name' || ['null', 'true', 'false'].includes(token.text)) {
-      if (token.type === 'symbol' || token.type === 'end') throw syntaxError(this.#text, token.at)
+      if (token.type === 'symbol' || token.type === 'end') throw syntaxError(this.text, token.at)
       return { kind: 'value', literal: literalOf(token) }
     }
     const path = [token.text]
-    while (this.#take('/')) path.push(this.#name())
+    while (this.take('/')) path.push(this.#name())
     return { kind: 'property', path }
   }
 
   #name(): string {
-    const token = this.#next()
-    if (token.type !== 'name') throw syntaxError(this.#text, token.at)
+    const token = this.next()
+    if (token.type !== 'name') throw syntaxError(this.text, token.at)
     return token.text
   }
 
   #list(): List {
     const literals: Literal[] = []
-    if (this.#take(']')) return { kind: 'list', literals }
+    if (this.take(']')) return { kind: 'list', literals }
     do literals.push(this.#element())
-    while (this.#take(','))
-    if (!this.#take(']')) throw invalidJson()
+    while (this.take(','))
+    if (!this.take(']')) throw invalidJson()
     return { kind: 'list', literals }
   }
 
   /** Doubling a quote does not help in a list: a text with a single quote must stand in double ones. */
   #element(): Literal {
-    const token = this.#next()
-    if (token.type === 'string' && this.#text[token.at] === "'" && token.text.includes("'")) throw invalidJson()
+    const token = this.next()
+    if (token.type === 'string' && this.text[token.at] === "'" && token.text.includes("'")) throw invalidJson()
     return literalOf(token)
   }
 
@@ -193,34 +190,8 @@ class FilterParser {
     if (text === undefined) return { kind: 'value', literal: { type: 'null' } }
     const inner = new FilterParser(text, new Map())
     const operand = inner.#operand()
-    if (inner.#peek().type !== 'end') throw inner.#unexpected()
+    if (inner.peek().type !== 'end') throw inner.unexpected()
     return operand
-  }
-
-  #peek(ahead = 0): Token {
-    return this.#tokens[this.#at + ahead] ?? this.#tokens.at(-1)!
-  }
-
-  #next(): Token {
-    const token = this.#peek()
-    this.#at++
-    return token
-  }
-
-  #take(symbol: string): boolean {
-    return this.#peek().type === 'symbol' && this.#peek().text === symbol && this.#at++ >= 0
-  }
-
-  #takeWord(word: string): boolean {
-    return this.#peek().type === 'name' && this.#peek().text === word && this.#at++ >= 0
-  }
-
-  #expect(symbol: string): void {
-    if (!this.#take(symbol)) throw this.#unexpected()
-  }
-
-  #unexpected(): Error {
-    return syntaxError(this.#text, this.#peek().at)
   }
 }
 

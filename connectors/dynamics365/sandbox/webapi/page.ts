@@ -7,6 +7,7 @@ import { isMember } from '../organization/members.ts'
 import type { Caller, Organization } from '../organization/open.ts'
 import type { Collection, Table } from '../organization/schema.ts'
 import { queryContext } from '../query/context.ts'
+import { behind, type KeysetTerm } from '../query/keyset.ts'
 import { sortKey } from '../query/sort-key.ts'
 import { type RowsSql, toSql } from '../query/sql.ts'
 import type { Projection } from './projection.ts'
@@ -38,13 +39,10 @@ export interface PageOfRows {
   next?: Cursor
 }
 
-interface OrderTerm {
-  /** To sort and compare by. */
-  sql: string
+interface OrderTerm extends KeysetTerm {
   /** To read the value by: exact numbers are wider than those of JavaScript, and read as text. */
   read: string
   exact: boolean
-  descending: boolean
 }
 
 /** One page: keyset paging, so each page begins behind the last row of the one before, whatever has changed since. */
@@ -53,7 +51,7 @@ export function readPage(organization: Organization, query: PageQuery): PageOfRo
   const rows = rowsOf(organization, projection.table, query)
   const terms = orderTerms(rows.scope, orderBy)
   const { from, where, values } = rows.sql()
-  const start = query.after ? behind(terms, query.after) : { sql: '1', values: [] }
+  const start = query.after ? behind(terms, bound(terms, query.after)) : { sql: '1', values: [] }
   const keys = terms.map((term, index) => `${term.read} as ${quoted(`order ${index}`)}`)
   const order = terms.map((term) => `${term.sql}${term.descending ? ' desc' : ''}`)
   const columns = [projection.sql(rows.scope.alias), ...keys].join(', ')
@@ -105,33 +103,6 @@ function orderTerms(scope: Scope, orderBy: readonly Order[]): OrderTerm[] {
   return terms.some((term) => term.sql === key) ? terms : [...terms, { sql: key, read: key, exact: false, descending: false }]
 }
 
-/** Rows that sort behind the given values. Null sorts before everything. */
-function behind(terms: readonly OrderTerm[], after: Cursor): { sql: string; values: Stored[] } {
-  const alternatives = terms.map((term, index) => {
-    const equal = terms.slice(0, index).map((one) => `${one.sql} is ?`)
-    const value = after[index] ?? null
-    const further = term.descending
-      ? value === null
-        ? '0'
-        : `(${term.sql} < ? or ${term.sql} is null)`
-      : value === null
-        ? `${term.sql} is not null`
-        : `${term.sql} > ?`
-    const values = [...after.slice(0, index), ...(value === null ? [] : [value])].map((one, at) => bound(terms[at]!, one))
-    return { sql: [...equal, further].join(' and '), values }
-  })
-  // Said again for the first term alone, so that an index finds the place instead of running up to it.
-  const [first, start] = [terms[0]!, after[0] ?? null]
-  const reached =
-    first.descending || start === null ? { sql: '1', values: [] } : { sql: `${first.sql} >= ?`, values: [bound(first, start)] }
-  const { sql, values } = either(alternatives)
-  return { sql: `${reached.sql} and ${sql}`, values: [...reached.values, ...values] }
-}
-
-function either(alternatives: readonly { sql: string; values: Stored[] }[]): { sql: string; values: Stored[] } {
-  return { sql: `(${alternatives.map(({ sql }) => `(${sql})`).join(' or ')})`, values: alternatives.flatMap(({ values }) => values) }
-}
-
-function bound(term: OrderTerm, value: string | number | null): Stored {
-  return term.exact && value !== null ? BigInt(value) : value
+function bound(terms: readonly OrderTerm[], after: Cursor): Stored[] {
+  return after.map((value, index) => (terms[index]?.exact && value !== null ? BigInt(value) : value))
 }
