@@ -13,6 +13,7 @@ import type { Organization } from './organization/open.ts'
 import type { WebApiRequest, WebApiResponse } from './webapi/call.ts'
 import { handleWebApi } from './webapi/handle.ts'
 import { failed } from './webapi/response.ts'
+import { hasSynchronousSteps } from './webhooks/dispatch.ts'
 
 export interface Gateway {
   directory: Directory
@@ -59,7 +60,8 @@ async function limited({ organization, limits }: Gateway, request: WebApiRequest
 
 /** At once, or where a fault says so under the versions of now and later. */
 async function commit(organization: Organization, request: WebApiRequest, { late_commit: late }: Plan): Promise<WebApiResponse> {
-  if (!late || request.method === 'GET') return handleWebApi(organization, request)
+  // A write that waits for somebody with its transaction open has a time of its own already.
+  if (!late || request.method === 'GET' || hasSynchronousSteps(organization)) return handleWebApi(organization, request)
   const write = reserve(organization)
   await pause(Number(late.ms ?? 0), undefined, { ref: false })
   return write.run(() => handleWebApi(organization, request))
