@@ -16,7 +16,7 @@ export const absences: readonly string[] = [
   'query options behind a function, such as `$filter` behind `RetrieveCurrentOrganization`',
   'bulk deletions that recur or start later: a bulk deletion runs at once, so its job is always found completed',
   'the bytes of a file inside `$batch`',
-  'writing definitions: tables come from `--metadata`, `parts` of a library call, or the seed',
+  'writing definitions: tables come from the seed, or from `parts` of a library call',
   '`$apply` with filters alone, or with a step behind `groupby` or `aggregate`',
   'labels in other languages than English (1033)',
   'plug-ins, workflows and images of processing steps; webhooks are really called',
