@@ -1,8 +1,8 @@
-/** One sign-in with MSAL, as a program: `node msal-flow.ts '{"flow": "secret", "url": …}'` prints what came of it as JSON. */
+/** One sign-in with MSAL, as a program: the variable MSAL_FLOW holds `{"flow": "secret", "url": …}`; it prints what came of it as JSON. */
 import { createHash, X509Certificate } from 'node:crypto'
 import { type AuthenticationResult, ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from '@azure/msal-node'
 
-const { flow, url, tenant, client_id, client_secret, pem, privateKey, cert } = JSON.parse(process.argv[2]!) as Record<string, string>
+const { flow, url, tenant, client_id, client_secret, pem, privateKey, cert } = JSON.parse(process.env.MSAL_FLOW!) as Record<string, string>
 const publicClientId = '5a1db0c5-1111-4222-8333-777788889999'
 const scopes = [`${url}/.default`]
 const auth = { authority: `${url}/${tenant}`, knownAuthorities: [new URL(url!).host] }

@@ -26,9 +26,10 @@ msal.before(async (context) => {
   writeFileSync(ca, String((context.sandbox as { ca?: string }).ca))
   context.client = async (flow, more = {}) => {
     const program = join(import.meta.dirname, 'msal-flow.ts')
-    const environment = { ...process.env, NODE_EXTRA_CA_CERTS: ca }
+    // By the environment: a failure prints the arguments of the program, and these are secrets.
     const input = JSON.stringify({ flow, url, ...(settings as object), ...more })
-    const { stdout } = await promisify(execFile)(process.execPath, [program, input], { env: environment })
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: ca, MSAL_FLOW: input }
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { env })
     return JSON.parse(stdout) as Record<string, unknown>
   }
 })
