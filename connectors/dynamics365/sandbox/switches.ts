@@ -61,6 +61,11 @@ export const switches = {
     about: 'how several header or query values of a webhook are written in `authvalue`',
     values: ['xml', 'json'],
   },
+  pair_event_entity: {
+    sheet: '18.4',
+    about: 'what an event that associates or disassociates names as its primary entity: its target, or none, as its step is registered',
+    values: ['target', 'none'],
+  },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },
   batch_content_id_required: {
     sheet: '9.1',

@@ -4,9 +4,9 @@ import { requireRight } from '../privileges/check.ts'
 import { type RowReference, setLookup, type Values } from './body.ts'
 import { quoted } from './database.ts'
 import type { Caller, Organization } from './open.ts'
-import type { Collection, ManyToManyCollection } from './schema.ts'
+import type { Collection, ManyToManyCollection, Through } from './schema.ts'
 import { updateRow } from './update.ts'
-import { write } from './write.ts'
+import { tell, write } from './write.ts'
 
 /**
  * Puts a row into a collection of another row: sets its lookup, or adds a pair (facts sheet "Associate and disassociate").
@@ -39,7 +39,10 @@ export function removeMember(
   if (through) {
     requirePairing(organization, owner, member, caller)
     const sql = `delete from ${quoted(through.intersect)} where ${quoted(through.own)} = ? and ${quoted(through.other)} = ?`
-    write(organization, () => organization.database.run(sql, owner.id, member.id))
+    write(organization, () => {
+      organization.database.run(sql, owner.id, member.id)
+      tellPair(organization, 'Disassociate', owner, through, member, caller)
+    })
   } else {
     const values: Values = new Map()
     setLookup(member.table, values, lookup, null)
@@ -69,13 +72,20 @@ function addPair(
     throw new WebApiError(412, '0x80040237', 'Cannot insert duplicate key.')
   }
   const columns = [`${through.intersect}id`, through.own, through.other, 'versionnumber'].map(quoted)
-  write(organization, () =>
-    database.run(
-      `insert into ${name} (${columns.join(', ')}) values (?, ?, ?, ?)`,
-      randomUUID(),
-      owner.id,
-      member.id,
-      ++organization.version,
-    ),
-  )
+  const sql = `insert into ${name} (${columns.join(', ')}) values (?, ?, ?, ?)`
+  write(organization, () => {
+    database.run(sql, randomUUID(), owner.id, member.id, ++organization.version)
+    tellPair(organization, 'Associate', owner, through, member, caller)
+  })
+}
+
+function tellPair(
+  organization: Organization,
+  message: 'Associate' | 'Disassociate',
+  { table, id }: RowReference,
+  { schemaName: relationship }: Through,
+  member: RowReference,
+  caller: Caller,
+): void {
+  tell(organization, { message, table, id, values: new Map(), pair: { relationship, member }, caller })
 }

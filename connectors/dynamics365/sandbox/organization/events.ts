@@ -1,17 +1,17 @@
-import type { Values } from './body.ts'
+import type { RowReference, Values } from './body.ts'
 import type { Caller } from './open.ts'
 import type { Table } from './schema.ts'
 
-/** A row that was written. */
+/** A row that was written, or a pair of rows that was added or taken away. */
 export interface WriteEvent {
   /** Rows of elastic tables can be upserted, which is neither of the others. */
-  message: 'Create' | 'Update' | 'Delete' | 'Upsert'
+  message: 'Create' | 'Update' | 'Delete' | 'Upsert' | 'Associate' | 'Disassociate'
+  /** Of a pair: that of the row in whose collection the other one is. */
   table: Table
   id: string
-  /** What was written; of a deletion nothing. */
+  /** What was written; of a deletion and of a pair nothing. */
   values: Values
+  /** Of a pair: its relationship, by schema name, and the row in the collection. */
+  pair?: { relationship: string; member: RowReference }
   caller: Caller
 }
-
-/** Told of every write inside its transaction, after it took effect; what it throws takes the write back. */
-export type WriteListener = (event: WriteEvent) => void

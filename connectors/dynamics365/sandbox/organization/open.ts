@@ -4,7 +4,7 @@ import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
 import { fromBody, setColumn, type Values } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
-import type { WriteEvent, WriteListener } from './events.ts'
+import type { WriteEvent } from './events.ts'
 import { contentTables, imageTriggers } from './file-content.ts'
 import { buildSchema, type Schema, stableId, type Table } from './schema.ts'
 import { readSeed, type SeedPart } from './seed.ts'
@@ -31,7 +31,6 @@ export interface Organization {
   /** `ExpireChangeTrackingInDays` of the row in `organizations`. */
   readonly changeTrackingDays: number
   readonly switches: Switches
-  readonly listeners: Set<WriteListener>
   readonly privileges: Privileges
   /** Signs skip tokens, so that a tampered one is found; kept with the rows, so that a token outlives a restart. */
   readonly secret: string
@@ -83,7 +82,6 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
       return Number(database.get('select expirechangetrackingindays as days from organization')?.days)
     },
     switches: defaultSwitches(),
-    listeners: new Set(),
     privileges: allPrivileges(),
     get secret() {
       secret ??= String(database.get('select secret from sandbox')?.secret)

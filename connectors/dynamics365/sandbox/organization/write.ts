@@ -18,8 +18,6 @@ export function write<T>(organization: Organization, work: () => T): T {
 }
 
 export function tell(organization: Organization, event: WriteEvent): void {
-  const { listeners, outbox } = organization
-  outbox.push(event)
+  organization.outbox.push(event)
   organization.writtenRows++
-  for (const listener of listeners) listener(event)
 }

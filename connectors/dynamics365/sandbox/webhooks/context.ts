@@ -18,6 +18,12 @@ export interface Context {
   body: Record<string, unknown>
 }
 
+/** Collections by name are lists of these on the wire. */
+interface Pair {
+  key: string
+  value: unknown
+}
+
 /** The `RemoteExecutionContext` of a write (facts sheet "Body: `RemoteExecutionContext` as JSON"). */
 export function contextOf(organization: Organization, step: Step, event: WriteEvent): Context {
   const { ids } = organization.schema
@@ -25,17 +31,19 @@ export function contextOf(organization: Organization, step: Step, event: WriteEv
   const correlationId = randomUUID()
   const now = organization.clock()
   const initiating = caller.onBehalfOf ?? caller.userId
+  const primary =
+    event.pair && organization.switches.pair_event_entity === 'none' ? { table: 'none', id: nobody } : { table: table.logicalName, id }
   return {
     correlationId,
     message,
-    table: table.logicalName,
+    table: primary.table,
     body: {
       BusinessUnitId: ids.businessUnitId,
       CorrelationId: correlationId,
       Depth: 1,
       InitiatingUserAzureActiveDirectoryObjectId: objectId(organization, initiating),
       InitiatingUserId: initiating,
-      InputParameters: [{ key: 'Target', value: message === 'Delete' ? reference(table.logicalName, id) : target(organization, event) }],
+      InputParameters: inputOf(organization, event),
       IsExecutingOffline: false,
       IsInTransaction: step.synchronous,
       IsOfflinePlayback: false,
@@ -51,8 +59,8 @@ export function contextOf(organization: Organization, step: Step, event: WriteEv
       ParentContext: null,
       PostEntityImages: [],
       PreEntityImages: [],
-      PrimaryEntityId: id,
-      PrimaryEntityName: table.logicalName,
+      PrimaryEntityId: primary.id,
+      PrimaryEntityName: primary.table,
       RequestId: randomUUID(),
       SecondaryEntityName: 'none',
       SharedVariables: caller.tag === undefined ? [] : [{ key: 'tag', value: caller.tag }],
@@ -61,6 +69,20 @@ export function contextOf(organization: Organization, step: Step, event: WriteEv
       UserId: caller.userId,
     },
   }
+}
+
+/** What the message was asked with; rows that are only named come as references. */
+function inputOf(organization: Organization, event: WriteEvent): Pair[] {
+  const { message, table, id, pair } = event
+  const named = { key: 'Target', value: typedReference(table.logicalName, id) }
+  if (pair)
+    return [
+      named,
+      { key: 'Relationship', value: { __type: `Relationship:${contracts}`, PrimaryEntityRole: null, SchemaName: pair.relationship } },
+      // A list carries no type, and its items are all of the same one.
+      { key: 'RelatedEntities', value: [reference(pair.member.table.logicalName, pair.member.id)] },
+    ]
+  return [message === 'Delete' ? named : { key: 'Target', value: target(organization, event) }]
 }
 
 function target(organization: Organization, { table, id, values }: WriteEvent): Record<string, unknown> {
@@ -88,7 +110,7 @@ function attribute(column: Column, stored: Stored, values: ReadonlyMap<string, S
     case 'Customer':
     case 'Owner': {
       const type = column.polymorphic ? values.get(typeColumn(column)) : column.lookups[0]?.target
-      return { __type: `EntityReference:${contracts}`, ...reference(String(type), String(stored)) }
+      return typedReference(String(type), String(stored))
     }
     case 'Picklist':
     case 'State':
@@ -107,6 +129,10 @@ function attribute(column: Column, stored: Stored, values: ReadonlyMap<string, S
     default:
       return typeof stored === 'bigint' ? Number(stored) : stored
   }
+}
+
+function typedReference(table: string, id: string): Record<string, unknown> {
+  return { __type: `EntityReference:${contracts}`, ...reference(table, id) }
 }
 
 function reference(table: string, id: string): Record<string, unknown> {

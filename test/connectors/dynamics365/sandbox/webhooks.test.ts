@@ -68,10 +68,12 @@ webhooks.before.each(async (context) => {
       const id = await plane.create('serviceendpoints', { ...row, ...endpoint })
       const { sdkmessageid } = await find('sdkmessages', `name eq '${message}'`)
       const filter = await find('sdkmessagefilters', `sdkmessageid/name eq '${message}' and primaryobjecttypecode eq 'hrb_vessel'`)
+      // Messages about pairs have no table.
+      const table = filter && { 'sdkmessagefilterid@odata.bind': `/sdkmessagefilters(${filter.sdkmessagefilterid})` }
       return plane.create('sdkmessageprocessingsteps', {
         name: 'vessel-hook',
         'sdkmessageid@odata.bind': `/sdkmessages(${sdkmessageid})`,
-        'sdkmessagefilterid@odata.bind': `/sdkmessagefilters(${filter.sdkmessagefilterid})`,
+        ...table,
         'eventhandler_serviceendpoint@odata.bind': `/serviceendpoints(${id})`,
         ...step,
       })
@@ -134,6 +136,65 @@ webhooks('creations bring the id, deletions a reference', async ({ plane, receiv
   const byName = (name: string) => received.find(({ body }) => body.MessageName === name)!.body
   assert.equal(byName('Create').OutputParameters, [{ key: 'id', value: id }])
   assert.equal([byName('Delete').InputParameters[0].value.Id, byName('Delete').InputParameters[0].value.LogicalName], [id, 'hrb_vessel'])
+})
+
+webhooks('a pair that is added or taken away is told once, however that was asked', async ({ plane, received, register }) => {
+  await register({ message: 'Associate' })
+  await register({ message: 'Disassociate' })
+  const contact = await plane.create('contacts', { lastname: 'Boatswain' })
+  const vessel = await plane.create('hrb_vessels', { hrb_name: 'Petrel', 'hrb_vessel_contact@odata.bind': [`/contacts(${contact})`] })
+  const told = async () => {
+    await settled(plane.organization)
+    return received.splice(0).map(({ headers, body }) => {
+      const input = Object.fromEntries(body.InputParameters.map(({ key, value }: Body) => [key, value]))
+      assert.equal(Object.keys(input), ['Target', 'Relationship', 'RelatedEntities'])
+      assert.equal(input.Relationship, {
+        __type: 'Relationship:http://schemas.microsoft.com/xrm/2011/Contracts',
+        PrimaryEntityRole: null,
+        SchemaName: 'hrb_vessel_contact',
+      })
+      assert.equal(
+        [input.Target.__type, input.RelatedEntities.length],
+        ['EntityReference:http://schemas.microsoft.com/xrm/2011/Contracts', 1],
+      )
+      assert.equal([headers['x-ms-dynamics-entity-name'], body.PrimaryEntityId], [input.Target.LogicalName, input.Target.Id])
+      return [body.MessageName, input.Target.Id, input.RelatedEntities[0].Id]
+    })
+  }
+  assert.equal(await told(), [['Associate', vessel, contact]])
+  await plane.send('DELETE', `hrb_vessels(${vessel})/hrb_vessel_contact(${contact})/$ref`)
+  assert.equal(await told(), [['Disassociate', vessel, contact]])
+  // From the other side, and a second time, which is refused.
+  const address = { '@odata.id': `hrb_vessels(${vessel})` }
+  await plane.send('POST', `contacts(${contact})/hrb_vessel_contact/$ref`, address)
+  assert.is((await plane.send('POST', `contacts(${contact})/hrb_vessel_contact/$ref`, address)).status, 412)
+  assert.equal(await told(), [['Associate', contact, vessel]])
+  await plane.send('DELETE', `contacts(${contact})/hrb_vessel_contact/$ref?$id=hrb_vessels(${vessel})`)
+  assert.equal(await told(), [['Disassociate', contact, vessel]])
+  const nested = await plane.create('contacts', { lastname: 'Pilot', hrb_vessel_contact: [{ hrb_name: 'Fulmar' }, { hrb_name: 'Gannet' }] })
+  const vessels = (await plane.get(`contacts(${nested})/hrb_vessel_contact?$select=hrb_vesselid`)).body.value
+  assert.equal((await told()).sort(), vessels.map((row: Body) => ['Associate', nested, row.hrb_vesselid]).sort())
+})
+
+webhooks('the event of a pair names no entity where the switch says so', async ({ plane, received, register }) => {
+  plane.organization.switches.pair_event_entity = 'none'
+  await register({ message: 'Associate' })
+  const contact = await plane.create('contacts', { lastname: 'Boatswain' })
+  await plane.create('hrb_vessels', { hrb_name: 'Petrel', 'hrb_vessel_contact@odata.bind': [`/contacts(${contact})`] })
+  await settled(plane.organization)
+  assert.equal(
+    received.map(({ headers, body }) => [headers['x-ms-dynamics-entity-name'], body.PrimaryEntityName, body.PrimaryEntityId]),
+    [['none', 'none', '00000000-0000-0000-0000-000000000000']],
+  )
+})
+
+webhooks('a synchronous step of a pair takes it back with the row', async ({ plane, answers, register }) => {
+  await register({ message: 'Associate', mode: 0 })
+  const contact = await plane.create('contacts', { lastname: 'Boatswain' })
+  answers.push(500)
+  const row = { hrb_name: 'Petrel', 'hrb_vessel_contact@odata.bind': [`/contacts(${contact})`] }
+  assert.is((await plane.send('POST', 'hrb_vessels', row)).status, 400)
+  assert.equal((await plane.get('hrb_vessels')).body.value, [])
 })
 
 webhooks('one retry for 502, 503 and 504 alone; a failure is a job', async ({ plane, received, answers, register }) => {
