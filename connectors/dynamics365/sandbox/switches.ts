@@ -66,6 +66,12 @@ export const switches = {
     about: 'what an event that associates or disassociates names as its primary entity: its target, or none, as its step is registered',
     values: ['target', 'none'],
   },
+  definition_order_and_top: {
+    sheet: '14.2',
+    about: '$orderby and $top on definitions: refused, or without effect',
+    values: ['refuse', 'ignore'],
+  },
+  enum_cast_status: { sheet: '14.2', about: 'status of a cast to EnumAttributeMetadata, which always fails', values: [400, 404, 501] },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },
   batch_content_id_required: {
     sheet: '9.1',

@@ -125,7 +125,7 @@ function ofType(table: Table, column: Column): Definition {
       return {
         MaxSizeInKB: column.maxSizeInKB ?? 10_240,
         CanStoreFullImage: column.canStoreFullImage === true,
-        IsPrimaryImage: column.name === (table.primaryImage ?? 'entityimage'),
+        IsPrimaryImage: column.name === primaryImageOf(table),
         MaxHeight: 144,
         MaxWidth: 144,
       }
@@ -141,6 +141,11 @@ function ofType(table: Table, column: Column): Definition {
     default:
       return column.isLookup ? { Targets: targetsOf(column), Format: 'None' } : {}
   }
+}
+
+/** The column of the picture that stands for a row; null without one. */
+export function primaryImageOf({ primaryImage, columns }: Table): string | null {
+  return primaryImage ?? (columns.has('entityimage') ? 'entityimage' : null)
 }
 
 function targetsOf(column: Column): string[] {

@@ -46,10 +46,11 @@ export function refuseToWrite({ method }: Call): never {
 }
 
 /** The request header `Consistency` needs nothing here: reads always see the latest definitions. */
-function optionsOf({ query }: Call): Map<string, string> {
+function optionsOf({ query, organization }: Call): Map<string, string> {
   const options = new Map([...query].filter(([name]) => name !== 'LabelLanguages'))
   const languages = query.get('LabelLanguages')
   if (languages !== undefined && languages !== '1033') throw notSupported('labels of other languages than 1033')
+  for (const name of ['$top', '$orderby']) if (organization.switches.definition_order_and_top === 'ignore') options.delete(name)
   for (const name of ['$top', '$orderby', '$count', '$skiptoken', '$skip', '$apply', '$search'])
     if (options.has(name)) throw badQuery(`The query parameter ${name} is not supported`)
   return options
@@ -67,7 +68,7 @@ function follow(call: Call, [first = '', ...rest]: readonly string[]): Found {
   for (const segment of [first, ...rest]) {
     const { name, key } = parse(segment)
     if (found === undefined) found = rootOf(call, name)
-    else if (name.startsWith(namespace)) found = cast(found, name.slice(namespace.length))
+    else if (name.startsWith(namespace)) found = cast(call, found, name.slice(namespace.length))
     else if ('item' in found) found = below(found, name)
     else throw noSuchSegment(name)
     if (key !== undefined) found = itemOf(found, key)
@@ -129,8 +130,10 @@ function below({ path: set, address: path = set, item }: Extract<Found, { item: 
 }
 
 /** One cast per request. `EnumAttributeMetadata`, the common base of choices, cannot be cast to. */
-function cast(found: Found, type: string): Found {
+function cast({ organization }: Call, found: Found, type: string): Found {
   const path = `${found.path}/${namespace}${type}`
+  if (type === 'EnumAttributeMetadata')
+    throw new WebApiError(organization.switches.enum_cast_status, '0x80060888', `The type '${namespace}${type}' cannot be cast to.`)
   if (!castTypes.has(type)) throw badQuery(`The type '${namespace}${type}' cannot be cast to.`)
   if ('items' in found) return { path, declared: type, items: found.items.filter((item) => item.type === type) }
   if (found.item.type !== type) throw noSuchSegment(`${namespace}${type}`)

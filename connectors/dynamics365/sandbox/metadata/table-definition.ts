@@ -1,5 +1,5 @@
 import type { Schema, Table } from '../organization/schema.ts'
-import { columnResources } from './column-definition.ts'
+import { columnResources, primaryImageOf } from './column-definition.ts'
 import { keyResource } from './key-definition.ts'
 import { label, managed, spoken } from './label.ts'
 import { manyToMany, manyToOne, oneToMany } from './relationship-definition.ts'
@@ -38,7 +38,7 @@ function tableDefinition(table: Table): Definition {
     CollectionSchemaName: table.entitySetName,
     PrimaryIdAttribute: table.primaryId,
     PrimaryNameAttribute: table.primaryName,
-    PrimaryImageAttribute: table.primaryImage ?? (table.columns.has('entityimage') ? 'entityimage' : null),
+    PrimaryImageAttribute: primaryImageOf(table),
     ObjectTypeCode: table.objectTypeCode,
     OwnershipType: table.ownership,
     TableType: table.elastic ? 'Elastic' : 'Standard',

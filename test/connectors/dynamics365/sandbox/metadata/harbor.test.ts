@@ -47,6 +47,47 @@ test('each type of column has its own properties after a cast', async () => {
   assert.is((await plane.get(`${vessel}/Attributes?$select=Targets`)).status, 400)
 })
 
+test('images, money, decimals, statuses and yes-no have theirs too', async () => {
+  const photo = await column('hrb_photo', 'Image')
+  assert.equal([photo.MaxSizeInKB, photo.CanStoreFullImage, photo.IsPrimaryImage], [10240, true, true])
+  assert.is((await get(vessel)).PrimaryImageAttribute, 'hrb_photo')
+  const rate = await column('hrb_rate', 'Money')
+  assert.equal([rate.Precision, rate.PrecisionSource, rate.MinValue, rate.MaxValue], [4, 2, 0, 1_000_000])
+  const tonnage = await column('hrb_tonnage', 'Decimal')
+  assert.equal([tonnage.Precision, tonnage.MinValue, tonnage.MaxValue], [10, 0, 100_000_000_000])
+  const expanded = (name: string, type: string) =>
+    get(`${vessel}/Attributes(LogicalName='${name}')/${namespace}.${type}AttributeMetadata?$select=LogicalName&$expand=OptionSet`)
+  const { Options: statuses } = (await expanded('statuscode', 'Status')).OptionSet
+  assert.equal(
+    statuses.map((one: Body) => [one.Value, one.State, one.Label.UserLocalizedLabel.Label]),
+    [
+      [1, 0, 'Active'],
+      [100000010, 0, 'Laid up'],
+      [2, 1, 'Inactive'],
+    ],
+  )
+  const { TrueOption, FalseOption } = (await expanded('hrb_active', 'Boolean')).OptionSet
+  const shown = ({ Value, Label }: Body) => [Value, Label.UserLocalizedLabel.Label]
+  assert.equal(
+    [shown(TrueOption), shown(FalseOption)],
+    [
+      [1, 'Yes'],
+      [0, 'No'],
+    ],
+  )
+})
+
+test('switches tell what becomes of orders, and of the cast to the base of choices', async () => {
+  const other = dataPlane({ parts: [harbor], switches: { definition_order_and_top: 'ignore', enum_cast_status: 404 } })
+  const cast = `${vessel}/Attributes/${namespace}.EnumAttributeMetadata`
+  const ordered = 'EntityDefinitions?$select=LogicalName&$top=1&$orderby=LogicalName'
+  assert.equal([(await plane.get(cast)).status, (await plane.get(ordered)).status], [400, 400])
+  const { status, body } = await other.get(ordered)
+  assert.is(status, 200)
+  assert.ok(body.value.length > 1)
+  assert.is((await other.get(cast)).status, 404)
+})
+
 test('shadow columns are in the metadata, and are no properties of rows', async () => {
   const shadows = (await get(`${vessel}/Attributes?$select=LogicalName,AttributeOf&$filter=AttributeOf ne null`)).value
   const of = (name: string) => shadows.find((one: Body) => one.LogicalName === name)?.AttributeOf
