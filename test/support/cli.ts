@@ -17,9 +17,11 @@ export interface CliOptions {
   env?: Record<string, string>
   /** Flags for Node itself, such as a preload. */
   node?: string[]
+  /** With a channel for messages between the processes. */
+  channel?: boolean
 }
 
-export function startCli(args: string[], { cwd, env = {}, node = [] }: CliOptions): ChildProcess {
+export function startCli(args: string[], { cwd, env = {}, node = [], channel = false }: CliOptions): ChildProcess {
   return spawn(process.execPath, [...node, bin, ...args], {
     cwd,
     // An own config folder: tests must not share the store key of the person who runs them.
@@ -30,7 +32,7 @@ export function startCli(args: string[], { cwd, env = {}, node = [] }: CliOption
       XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? cwd, '.cache'),
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
   })
 }
 

@@ -1,6 +1,7 @@
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { startCli } from './cli.ts'
+import { type CliOptions, startCli } from './cli.ts'
 
 /** Whatever a Web API answer holds; tests look only at what they wrote. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -19,14 +20,17 @@ export interface SandboxProcess {
   control(path: string, body?: unknown): Promise<void>
   /** Counts of what it was asked. */
   requests(): Promise<{ token: Record<string, number>; [kind: string]: Record<string, number> }>
+  process: ChildProcess
+  /** One for the Web API, fetched once. */
+  accessToken(): Promise<string>
   /** A Web API request with a token of its own. */
   api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: Body }>
   close(): Promise<void>
 }
 
 /** `runner sandbox --json` in a process of its own. */
-export async function sandboxProcess(cwd: string, args: string[] = []): Promise<SandboxProcess> {
-  const child = startCli(['sandbox', '--json', ...args], { cwd })
+export async function sandboxProcess(cwd: string, args: string[] = [], options: Omit<CliOptions, 'cwd'> = {}): Promise<SandboxProcess> {
+  const child = startCli(['sandbox', '--json', ...args], { cwd, ...options })
   let stderr = ''
   child.stderr?.on('data', (chunk) => (stderr += chunk))
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
@@ -49,8 +53,14 @@ export async function sandboxProcess(cwd: string, args: string[] = []): Promise<
     const answer = await fetch(`${connection.authority}/${connection.tenant}/oauth2/v2.0/token`, { method: 'POST', body: form })
     return ((await answer.json()) as { access_token: string }).access_token
   }
+  const accessToken = async () => {
+    token ??= await fetchToken()
+    return token
+  }
   return {
     ...connection,
+    process: child,
+    accessToken,
     env: {
       D365_URL: connection.url,
       D365_AUTHORITY: connection.authority,
@@ -70,10 +80,14 @@ export async function sandboxProcess(cwd: string, args: string[] = []): Promise<
     requests: async () => (await (await fetch(`${connection.url}/sandbox/requests`)).json()) as { token: Record<string, number> },
     async api(method, path, body, headers = {}) {
       const send = async () => {
-        token ??= await fetchToken()
         return fetch(`${connection.url}/api/data/v9.2/${path}`, {
           method,
-          headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'content-type': 'application/json', ...headers },
+          headers: {
+            authorization: `Bearer ${await accessToken()}`,
+            accept: 'application/json',
+            'content-type': 'application/json',
+            ...headers,
+          },
           ...(body !== undefined && { body: JSON.stringify(body) }),
         })
       }
