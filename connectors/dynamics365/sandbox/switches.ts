@@ -49,6 +49,12 @@ export const switches = {
     values: ['apply', 'expire'],
   },
   expired_delta_status: { sheet: '8.4', about: 'status of an expired delta token (0x80044352)', values: [400, 410, 412] },
+  fetchxml_all: {
+    sheet: '7.3',
+    about:
+      'link types `all` and `not all`: rows exist and none fits the filter, and the same as `any` (newer documentation), or what their names say: every row fits, and one does not (older one)',
+    values: ['inverted', 'named'],
+  },
   global_choice_filter: { sheet: '14.2', about: '$filter on GlobalOptionSetDefinitions without a cast', values: ['refuse', 'apply'] },
   fiscal_year_month: { sheet: '6.2', about: 'month in which the fiscal year of the organization begins', values: [1, 4, 7, 10] },
   files_in_database: {

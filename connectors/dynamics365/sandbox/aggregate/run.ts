@@ -17,13 +17,14 @@ export interface From {
  * The totals, one row a group, each value under its name; sums and averages of money and big numbers as text.
  * @throws WebApiError 0x8004E023 for too many rows
  */
-export function runAggregation({ database, schema }: Organization, aggregation: Aggregation, from: From): StoredRow[] {
+export function runAggregation({ database, schema, switches }: Organization, aggregation: Aggregation, from: From): StoredRow[] {
   const { groups, measures, orders, mostRows } = aggregation
   const counted = database.get(`select count(*) as rows from (select 1 from ${from.sql} limit ?)`, ...from.values, mostRows + 1)
   if (Number(counted?.rows) > mostRows)
     throw new WebApiError(400, '0x8004E023', 'AggregateQueryRecordLimit exceeded. Cannot perform this operation.')
-  const columns = [...groups.flatMap(groupColumns), ...measures.map((measure) => `${measureSql(measure)} as ${quoted(measure.name)}`)]
-  const grouping = groups.flatMap((group) => groupSql(group).map(({ sql }) => sql))
+  const grouped = groups.flatMap((group) => groupSql(group, switches.fiscal_year_month))
+  const columns = [...grouped, ...measures.map((measure) => ({ sql: measureSql(measure), name: measure.name }))]
+  const grouping = grouped.map(({ sql }) => sql)
   const by = grouping.length === 0 ? '' : ` group by ${grouping.join(', ')}`
   // Unordered groups come in the order of their values, so that an answer is the same each time.
   const sorted = [
@@ -31,20 +32,19 @@ export function runAggregation({ database, schema }: Organization, aggregation: 
     ...groups.map(({ name }) => quoted(name)),
   ]
   const order = sorted.length === 0 ? '' : ` order by ${sorted.join(', ')}`
-  return database.all(`select ${columns.join(', ')} from ${from.sql}${by}${order}`, ...from.values)
+  return database.all(
+    `select ${columns.map(({ sql, name }) => `${sql} as ${quoted(name)}`).join(', ')} from ${from.sql}${by}${order}`,
+    ...from.values,
+  )
 }
 
 function columnSql({ alias, column }: ColumnRef): string {
   return `${alias}.${quoted(column.name)}`
 }
 
-function groupColumns(group: Group): string[] {
-  return groupSql(group).map(({ sql, name }) => `${sql} as ${quoted(name)}`)
-}
-
-function groupSql({ name, column, part }: Group): { sql: string; name: string }[] {
+function groupSql({ name, column, part }: Group, fiscalMonth: number): { sql: string; name: string }[] {
   const sql = columnSql(column)
-  if (part) return [{ sql: datePart(part, sql), name }]
+  if (part) return [{ sql: datePart(part, sql, fiscalMonth), name }]
   const value = column.column.type === 'Money' ? `cast(${sql} as text)` : sql
   const type = column.column.polymorphic
     ? [{ sql: `${column.alias}.${quoted(typeColumn(column.column))}`, name: typeOf(name, column.column) }]
@@ -56,12 +56,11 @@ function typeOf(name: string, column: Column): string {
   return typeColumn({ ...column, name })
 }
 
-/**
- * Weeks begin on Sunday, the first one on 1 January. The fiscal year is the calendar year, in quarters, as an organization is set up at first;
- * a fiscal period is the year and its quarter, `20261`.
- */
-function datePart(part: DatePart, sql: string): string {
-  const number = (format: string) => `cast(strftime('${format}', ${sql}) as integer)`
+/** Weeks begin on Sunday, the first one on 1 January. A fiscal period is the fiscal year, as `query/dates.ts` numbers it, and its quarter: `20261`. */
+function datePart(part: DatePart, sql: string, fiscalMonth: number): string {
+  const number = (format: string, moment = sql) => `cast(strftime('${format}', ${moment}) as integer)`
+  const quarter = (moment: string) => `((${number('%m', moment)} + 2) / 3)`
+  const fiscal = `${sql}, 'start of month', '-${fiscalMonth - 1} months'`
   switch (part) {
     case 'day':
       return number('%d')
@@ -69,13 +68,14 @@ function datePart(part: DatePart, sql: string): string {
       return `((${number('%j')} + cast(strftime('%w', ${sql}, 'start of year') as integer) - 1) / 7 + 1)`
     case 'month':
       return number('%m')
-    case 'year':
-    case 'fiscal-year':
-      return number('%Y')
     case 'quarter':
-      return `((${number('%m')} + 2) / 3)`
+      return quarter(sql)
+    case 'year':
+      return number('%Y')
     case 'fiscal-period':
-      return `(${number('%Y')} * 10 + (${number('%m')} + 2) / 3)`
+      return `(${number('%Y', fiscal)} * 10 + ${quarter(fiscal)})`
+    case 'fiscal-year':
+      return number('%Y', fiscal)
   }
 }
 

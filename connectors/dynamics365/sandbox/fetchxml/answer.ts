@@ -24,7 +24,7 @@ const crm = 'Microsoft.Dynamics.CRM'
 export function answerFetch(call: Call, table: Table, text: string, within?: Within): WebApiResponse {
   for (const name of call.query.keys())
     if (!['fetchXml', 'savedQuery', 'userQuery', '$count'].includes(name)) throw notSupported(`${name} together with FetchXML`)
-  const fetch = parseFetch(call.organization.schema, table, text)
+  const fetch = parseFetch(call.organization, table, text)
   const context = queryContext(call.organization, call.caller)
   const more: Sql[] = within ? [{ sql: isMember(within.collection, fetch.rows.alias, table, '?', within.table), values: [within.id] }] : []
   const headers = applied(call.prefer, ['odata.include-annotations'])

@@ -1,17 +1,16 @@
 import { notSupported } from '../error.ts'
 import type { Literal } from '../odata/literal.ts'
 import type { Column } from '../organization/schema.ts'
-import type { Operator } from '../query/operators.ts'
-import type { Comparison, Condition } from '../query/tree.ts'
+import { type Operator, type OperatorSpec, operators } from '../query/operators.ts'
+import type { ColumnRef, Comparison, Condition } from '../query/tree.ts'
 import { childrenOf, required } from './element.ts'
 import { badNode, badOperator } from './error.ts'
-import { type OperandKind, operandKinds } from './operators.ts'
 import { columnOf, type Scope, type Source } from './scope.ts'
 import { dateLiteral, literalFor, numberLiteral } from './value.ts'
 import type { Element } from './xml.ts'
 
 const mostValues = 2_000
-const comparisons = ['eq', 'ne', 'gt', 'ge', 'lt', 'le']
+const comparisons: Partial<Record<Operator, Comparison>> = { eq: 'eq', ne: 'ne', neq: 'ne', gt: 'gt', ge: 'ge', lt: 'lt', le: 'le' }
 
 /**
  * One `<condition>`.
@@ -24,24 +23,22 @@ export function parseCondition(scope: Scope, source: Source, element: Element): 
     if (element.attributes.has(name)) throw notSupported(`the attribute ${name} of conditions in FetchXML`)
   const table = element.attributes.get('entityname')
   const column = columnOf(table === undefined ? source : scope.source(table, source), required(element, 'attribute'))
-  const written = required(element, 'operator')
-  const kind = operandKinds.get(written)
-  if (!kind) throw badOperator(`The operator '${written.slice(0, 100)}' is not valid.`)
-  const operator = written === 'neq' ? 'ne' : written
+  const name = required(element, 'operator')
+  if (!Object.hasOwn(operators, name)) throw badOperator(`The operator '${name.slice(0, 100)}' is not valid.`)
+  const operator = name as Operator
   const other = element.attributes.get('valueof')
   if (other !== undefined) return compareColumns(scope, source, column, operator, other)
-  const texts = textsOf(element)
-  checkCount(written, kind, texts.length)
-  return { kind: 'test', operator: operator as Operator, column, values: texts.map((text) => literalOf(column.column, kind, text)) }
+  return { kind: 'test', operator, column, values: valuesOf(operator, column.column, textsOf(element)) }
 }
 
 /** `valueof`: a column of the same table, or `alias.column` of a link-entity. */
-function compareColumns(scope: Scope, source: Source, left: ReturnType<typeof columnOf>, operator: string, other: string): Condition {
-  if (!comparisons.includes(operator)) throw badOperator(`The operator '${operator}' cannot compare two columns.`)
+function compareColumns(scope: Scope, source: Source, left: ColumnRef, operator: Operator, other: string): Condition {
+  const comparison = comparisons[operator]
+  if (!comparison) throw badOperator(`The operator '${operator}' cannot compare two columns.`)
   const [, alias, name = other] = /^([^.]*)\.(.*)$/s.exec(other) ?? []
   const right = columnOf(alias === undefined ? source : scope.source(alias, source), name)
   if (family(left.column) !== family(right.column)) throw badNode(`The columns '${left.column.name}' and '${name}' are of different types.`)
-  return { kind: 'columns', operator: operator as Comparison, left, right }
+  return { kind: 'columns', operator: comparison, left, right }
 }
 
 function family({ type, isLookup }: Column): string {
@@ -59,28 +56,23 @@ function textsOf(element: Element): string[] {
   return attribute === undefined ? inside : [attribute, ...inside]
 }
 
-function checkCount(operator: string, kind: OperandKind, count: number): void {
-  const [least, most] = limits(kind)
-  if (count < least || count > most)
-    throw badNode(`The operator '${operator}' does not take ${count === 1 ? 'one value' : `${count} values`}.`)
+function valuesOf(operator: Operator, column: Column, texts: readonly string[]): Literal[] {
+  const { values, takes }: OperatorSpec = operators[operator]
+  // Tools write a value also where an operator needs none.
+  const [least, most] = values === 'list' ? [1, mostValues] : values === 0 ? [0, 1] : [values, values]
+  if (texts.length < least || texts.length > most)
+    throw badNode(`The operator '${operator}' does not take ${texts.length === 1 ? 'one value' : `${texts.length} values`}.`)
+  return values === 0 ? [] : texts.map((text) => literalOf(column, takes, text))
 }
 
-/** Tools write a value also where an operator needs none. */
-function limits(kind: OperandKind): [least: number, most: number] {
-  if (kind === 'none') return [0, 1]
-  if (kind === 'values' || kind === 'choices') return [1, mostValues]
-  return kind === 'two values' || kind === 'two numbers' ? [2, 2] : [1, 1]
-}
-
-function literalOf(column: Column, kind: OperandKind, text: string): Literal {
-  switch (kind) {
+function literalOf(column: Column, takes: OperatorSpec['takes'], text: string): Literal {
+  switch (takes) {
     case 'text':
       return { type: 'string', value: text }
-    case 'date':
+    case 'day':
       return dateLiteral(column, text)
-    case 'number':
-    case 'two numbers':
-    case 'choices':
+    case 'count':
+    case 'option':
       return numberLiteral(column, text)
     default:
       return literalFor(column, text)

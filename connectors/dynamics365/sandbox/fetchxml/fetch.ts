@@ -1,5 +1,5 @@
 import type { Aggregation } from '../aggregate/aggregation.ts'
-import type { Schema, Table } from '../organization/schema.ts'
+import type { Table } from '../organization/schema.ts'
 import type { Condition, Order, Rows } from '../query/tree.ts'
 import { parseAggregation } from './aggregation.ts'
 import { checkElement, childrenOf, flag, required, wholeNumber } from './element.ts'
@@ -8,7 +8,7 @@ import { joined, parseExistences, parseFilters } from './filter.ts'
 import { declareLinks, type LinkNode, linkJoins } from './link.ts'
 import { parseOrders } from './order.ts'
 import { type Output, outputsOf } from './output.ts'
-import { Scope, type Source } from './scope.ts'
+import { type Known, Scope, type Source } from './scope.ts'
 import { type Element, parseXml } from './xml.ts'
 
 const largestPage = 5_000
@@ -36,13 +36,13 @@ export interface Fetch {
  * @param table of the collection that is asked
  * @throws WebApiError 400 with the code of what is wrong, 501 for what the sandbox does not know
  */
-export function parseFetch(schema: Schema, table: Table, text: string): Fetch {
+export function parseFetch(known: Known, table: Table, text: string): Fetch {
   const fetch = parseXml(text)
   if (fetch.name !== 'fetch') throw badNode("The root element must be 'fetch'.")
   checkElement(fetch)
   const [entity, second] = childrenOf(fetch, 'entity')
   if (!entity || second) throw badNode("The element 'fetch' holds one 'entity'.")
-  const scope = new Scope(schema)
+  const scope = new Scope(known)
   const root = scope.declare(scope.table(required(entity, 'name')), table.logicalName, 'where')
   if (root.table !== table) throw otherTable(table.logicalName, root.table.logicalName)
   const links = declareLinks(scope, root, entity)
@@ -59,7 +59,7 @@ export function parseFetch(schema: Schema, table: Table, text: string): Fetch {
 }
 
 function rowsOf(scope: Scope, root: Source, entity: Element, links: readonly LinkNode[]): Rows {
-  const joins = linkJoins(scope, links)
+  const joins = linkJoins(links)
   const parts: (Condition | undefined)[] = [parseFilters(scope, root, entity), ...parseExistences(scope, root, entity)]
   const condition = joined('and', parts)
   return { table: root.table, alias: root.alias, joins, ...(condition && { condition }) }

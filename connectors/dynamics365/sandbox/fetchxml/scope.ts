@@ -1,5 +1,6 @@
 import { notSupported, WebApiError } from '../error.ts'
-import type { Schema, Table } from '../organization/schema.ts'
+import type { Organization } from '../organization/open.ts'
+import type { Table } from '../organization/schema.ts'
 import type { ColumnRef } from '../query/tree.ts'
 import { badNode, duplicateAlias, noColumn, noTable } from './error.ts'
 
@@ -26,27 +27,30 @@ interface Counts {
   conditions: number
 }
 
+/** What of an organization a query depends on. */
+export type Known = Pick<Organization, 'schema' | 'switches'>
+
 /** The tables of a query by their names. A link-entity that only asks for existence has a scope of its own, inside the one around it. */
 export class Scope {
-  readonly schema: Schema
+  readonly known: Known
   readonly #sources = new Map<string, Source>()
   readonly #outer: { scope: Scope; from: Source } | undefined
   readonly #counts: Counts
 
-  constructor(schema: Schema, outer?: { scope: Scope; from: Source }) {
-    this.schema = schema
+  constructor(known: Known, outer?: { scope: Scope; from: Source }) {
+    this.known = known
     this.#outer = outer
     this.#counts = outer ? outer.scope.#counts : { sources: 0, links: 0, conditions: 0 }
   }
 
   /** @param from whose filter it stands in */
   inside(from: Source): Scope {
-    return new Scope(this.schema, { scope: this, from })
+    return new Scope(this.known, { scope: this, from })
   }
 
   /** @throws WebApiError 0x80041102 for a table that there is not */
   table(name: string): Table {
-    const table = this.schema.tables.get(name)
+    const table = this.known.schema.tables.get(name)
     if (!table) throw noTable(name.slice(0, 100))
     return table
   }

@@ -60,7 +60,7 @@ function select({ call, organization }: OperationContext, query: Record<string, 
   const table = organization.schema.tables.get(String(query.EntityName))
   if (!table) throw badPayload('QueryExpression', `There is no table '${query.EntityName}'.`)
   requireRight(organization, call.caller, table, 'Delete')
-  const { rows } = parseFetch(organization.schema, table, toFetchXml(query))
+  const { rows } = parseFetch(organization, table, toFetchXml(query))
   const from = rowsSql(rows, queryContext(organization, call.caller))
   const found = organization.database.all(`select ${rows.alias}.${quoted(table.primaryId)} as id from ${from.sql}`, ...from.values)
   return found.map(({ id }) => ({ table, id: String(id), query: index }))

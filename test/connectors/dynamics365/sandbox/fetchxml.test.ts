@@ -40,9 +40,9 @@ const names = ({ status, body, text }: Answer): string[] => {
   return body.value.map((row: Body) => row.hrb_name)
 }
 /** What the query is refused with; anything else is thrown on. */
-function refusal({ organization: { schema } }: DataPlane, xml: string): WebApiError {
+function refusal({ organization }: DataPlane, xml: string): WebApiError {
   try {
-    parseFetch(schema, schema.tables.get('hrb_vessel')!, xml)
+    parseFetch(organization, organization.schema.tables.get('hrb_vessel')!, xml)
   } catch (error) {
     if (error instanceof WebApiError) return error
     throw error
@@ -101,6 +101,51 @@ test('link types', async () => {
   assert.equal(await linked(`<filter>${link('all', rome)}</filter>`), ['Petrel'])
   assert.equal(await linked(`<filter>${link('all', oslo)}</filter>`), [])
   assert.equal(await linked(`<filter>${link('not all', oslo)}</filter>`), ['Petrel'])
+})
+
+test('all and not all by their names, where the organization reads them so', async () => {
+  const plane = await fleet()
+  plane.organization.switches.fetchxml_all = 'named'
+  const found = async (type: string, port: string) => {
+    const filter = `<filter><condition attribute="hrb_name" operator="like" value="${port}"/></filter>`
+    const link = `<link-entity name="hrb_port_call" from="hrb_vessel" to="hrb_vesselid" link-type="${type}">${filter}</link-entity>`
+    return names(await ask(plane, vessels(`${byName}<filter>${link}</filter>`)))
+  }
+  assert.equal(await found('all', '%'), ['Auk', 'Auk', 'Gannet', 'Petrel'])
+  assert.equal(await found('all', 'Oslo'), ['Auk', 'Auk', 'Gannet'])
+  assert.equal(await found('not all', '%'), [])
+  assert.equal(await found('not all', 'Oslo'), ['Petrel'])
+})
+
+test('a value that an operator does not need is passed over', async () => {
+  const plane = await fleet()
+  const condition = '<filter><condition attribute="hrb_built" operator="not-null" value=""/></filter>'
+  assert.equal(names(await ask(plane, vessels(`${byName}${condition}`))), ['Auk'])
+})
+
+test('fiscal groups begin where the fiscal year of the organization does', async () => {
+  const plane = dataPlane({ parts: [harbor], switches: { fiscal_year_month: 4 } })
+  for (const day of ['2025-03-31', '2025-04-01', '2025-12-31', '2026-01-01', '2026-03-31'])
+    await plane.create('hrb_vessels', { hrb_name: day, hrb_built: day })
+  const grouped = async (part: string) => {
+    const group = `<attribute name="hrb_built" groupby="true" dategrouping="${part}" alias="part"/>`
+    const count = '<attribute name="hrb_vesselid" aggregate="count" alias="n"/>'
+    return (await ask(plane, vessels(group + count, 'aggregate="true"'), formatted)).body.value.map((row: Body) => [
+      row.part,
+      row['part@OData.Community.Display.V1.FormattedValue'],
+      row.n,
+    ])
+  }
+  assert.equal(await grouped('fiscal-year'), [
+    [2024, 'FY2024', 1],
+    [2025, 'FY2025', 4],
+  ])
+  assert.equal(await grouped('fiscal-period'), [
+    [20244, 'Quarter 4 FY2024', 1],
+    [20251, 'Quarter 1 FY2025', 1],
+    [20253, 'Quarter 3 FY2025', 1],
+    [20254, 'Quarter 4 FY2025', 2],
+  ])
 })
 
 test('choices sort by label; distinct rows have no id', async () => {
