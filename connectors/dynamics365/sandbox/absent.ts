@@ -1,6 +1,6 @@
 /** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
 export const absentNames: ReadonlySet<string> = new Set(
-  `CalculatePrice CalculateRollupField CloseQuote InitializeFrom RetrieveMetadataChanges activitypointers audits campaigns pricelevels queues workflows`.split(
+  `CalculatePrice CalculateRollupField CloseQuote InitializeFrom activitypointers audits campaigns pricelevels queues workflows`.split(
     /\s+/,
   ),
 )

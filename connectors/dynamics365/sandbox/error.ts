@@ -29,6 +29,12 @@ export function noProperty(name: string, table: { logicalName: string }): WebApi
   return badQuery(`Could not find a property named '${name}' on type 'Microsoft.Dynamics.CRM.${table.logicalName}'.`)
 }
 
+/** A delta token or a stamp of the metadata from before what is still known (facts sheet "Token lifetime and expiry"). */
+export function expiredStamp({ switches }: { switches: { expired_delta_status: number } }): WebApiError {
+  const message = 'Version stamp associated with the client has expired. Please perform a full sync.'
+  return new WebApiError(switches.expired_delta_status, '0x80044352', message)
+}
+
 /** A body that does not fit the table. */
 export function badPayload(entitySet: string, inner: string): WebApiError {
   return new WebApiError(

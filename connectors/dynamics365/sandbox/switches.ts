@@ -78,6 +78,17 @@ export const switches = {
     values: ['refuse', 'ignore'],
   },
   enum_cast_status: { sheet: '14.2', about: 'status of a cast to EnumAttributeMetadata, which always fails', values: [400, 404, 501] },
+  metadata_query_properties: {
+    sheet: '14.4',
+    about: 'properties that a query of RetrieveMetadataChanges gives that names none: all, or MetadataId and LogicalName alone',
+    values: ['all', 'keys'],
+  },
+  unchanged_definitions: {
+    sheet: '14.4',
+    about:
+      'what RetrieveMetadataChanges tells of a definition that holds a changed one and did not change itself: MetadataId and LogicalName alone, or what was asked for',
+    values: ['keys', 'values'],
+  },
   null_property_status: { sheet: '4.5', about: 'status when a single value that is null is read', values: [204, 200] },
   batch_content_id_required: {
     sheet: '9.1',

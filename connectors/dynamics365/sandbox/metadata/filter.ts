@@ -3,7 +3,7 @@ import { type Comparison, type Expression, type Operand, parseFilter } from '../
 import type { Definition, Resource } from './resource.ts'
 
 /** Properties that are enumerations, by the name of their type. */
-const enums: Readonly<Record<string, string>> = {
+export const enums: Readonly<Record<string, string>> = {
   AttributeType: 'AttributeTypeCode',
   EntityKeyIndexStatus: 'EntityKeyIndexStatus',
   OptionSetType: 'OptionSetType',

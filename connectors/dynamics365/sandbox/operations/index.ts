@@ -19,6 +19,7 @@ import type { Operation } from './operation.ts'
 import { retrieveCurrentOrganization, retrieveTotalRecordCount, retrieveVersion } from './organization.ts'
 import { publishAllXml, publishXml } from './publish.ts'
 import { qualifyLead } from './qualify-lead.ts'
+import { retrieveMetadataChanges } from './retrieve-metadata-changes.ts'
 import { sendEmail } from './send-email.ts'
 import { triggerServiceEndpointCheck } from './trigger-service-endpoint-check.ts'
 import { whoAmI } from './who-am-i.ts'
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   deleteFile,
   ...noteBlocks,
   triggerServiceEndpointCheck,
+  retrieveMetadataChanges,
 ]
 
 const known = new WeakMap<Schema, readonly Operation[]>()

@@ -18,12 +18,19 @@ export const enumTypes: Readonly<Record<string, Readonly<Record<string, number>>
       .split(' ')
       .map((name, number) => [name, number]),
   ),
+  DeletedMetadataFilters: { Default: 1, Attribute: 2, Relationship: 4, Label: 8, OptionSet: 16, All: 31 },
   EndpointAccessType: { Default: 0, Internet: 1, Intranet: 2 },
   EndpointType: { OrganizationService: 0, OrganizationDataService: 1, WebApplication: 2 },
   LogicalOperator: { And: 0, Or: 1 },
+  MetadataConditionOperator: { Equals: 0, NotEquals: 1, In: 2, NotIn: 3, GreaterThan: 4, LessThan: 5 },
   OrganizationState: { Enabled: 0, Disabled: 1 },
   TargetFieldType: { All: 0, ValidForCreate: 1, ValidForUpdate: 2, ValidForRead: 3 },
 }
+
+/** Enumerations whose members can be combined. */
+export const flagTypes: ReadonlySet<string> = new Set(['AccessRights', 'DeletedMetadataFilters'])
+
+const definitionQuery = { Properties: 'mscrm.MetadataPropertiesExpression', Criteria: 'mscrm.MetadataFilterExpression' }
 
 /** Types of the members of complex types; a type that is not named here is a table, `crmbaseentity`, or taken as it comes. */
 export const complexTypes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -48,6 +55,37 @@ export const complexTypes: Readonly<Record<string, Readonly<Record<string, strin
     Filters: 'Collection(mscrm.FilterExpression)',
   },
   ConditionExpression: { AttributeName: 'Edm.String', Operator: 'mscrm.ConditionOperator', Values: 'Collection(mscrm.Object)' },
+  EntityQueryExpression: {
+    Properties: 'mscrm.MetadataPropertiesExpression',
+    Criteria: 'mscrm.MetadataFilterExpression',
+    AttributeQuery: 'mscrm.AttributeQueryExpression',
+    RelationshipQuery: 'mscrm.RelationshipQueryExpression',
+    KeyQuery: 'mscrm.EntityKeyQueryExpression',
+    LabelQuery: 'mscrm.LabelQueryExpression',
+  },
+  AttributeQueryExpression: definitionQuery,
+  RelationshipQueryExpression: definitionQuery,
+  EntityKeyQueryExpression: definitionQuery,
+  LabelQueryExpression: { FilterLanguages: 'Collection(Edm.Int32)', MissingLabelBehavior: 'Edm.Int32' },
+  MetadataPropertiesExpression: { AllProperties: 'Edm.Boolean', PropertyNames: 'Collection(Edm.String)' },
+  MetadataFilterExpression: {
+    FilterOperator: 'mscrm.LogicalOperator',
+    Conditions: 'Collection(mscrm.MetadataConditionExpression)',
+    Filters: 'Collection(mscrm.MetadataFilterExpression)',
+  },
+  MetadataConditionExpression: {
+    PropertyName: 'Edm.String',
+    ConditionOperator: 'mscrm.MetadataConditionOperator',
+    Value: 'mscrm.Object',
+  },
+  Object: { Type: 'Edm.String', Value: 'Edm.String' },
+  DeletedMetadataCollection: {
+    Count: 'Edm.Int32',
+    IsReadOnly: 'Edm.Boolean',
+    Keys: 'Collection(mscrm.DeletedMetadataFilters)',
+    Values: 'Collection(mscrm.GuidCollection)',
+  },
+  GuidCollection: { Items: 'Collection(Edm.Guid)' },
   BulkDeleteOptions: { CanRecoverDeletedRecords: 'Edm.Boolean', RunJobForSandbox: 'Edm.Boolean' },
   EndpointCollection: {
     Count: 'Edm.Int32',

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { badQuery, notSupported, WebApiError } from '../error.ts'
+import { badQuery, expiredStamp, notSupported } from '../error.ts'
 import { type Options, parseOptions } from '../odata/options.ts'
 import { quoted, type StoredRow } from '../organization/database.ts'
 import { isExpired } from '../organization/delta-tokens.ts'
 import { lowestPending } from '../organization/pending.ts'
 import type { Table } from '../organization/schema.ts'
+import { readStamp, type VersionStamp, writeStamp } from '../organization/version-stamp.ts'
 import { requireAllRows } from '../privileges/check.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { contextOf } from './context.ts'
@@ -15,15 +16,8 @@ import { count, json } from './response.ts'
 import { projectionFor, rowsToWire } from './rows.ts'
 import { type CookieColumn, nextLink, readSkipToken } from './skip-token.ts'
 
-/** How far a reading goes, fixed when it begins: what changes while its pages are read belongs to the next round. */
-interface UpTo {
-  version: number
-  /** Milliseconds; the age of the delta token counts from here. */
-  time: number
-}
-
-/** Where a reading goes on. */
-type Position = { upTo: UpTo } & ({ baselineAfter: Cursor } | { rowsAfter: number } | { deletedAfter: number })
+/** Where a reading goes on; `upTo` is fixed when it begins: what changes while its pages are read belongs to the next round. */
+type Position = { upTo: VersionStamp } & ({ baselineAfter: Cursor } | { rowsAfter: number } | { deletedAfter: number })
 
 /** Change tracking (facts sheet "Change tracking"): a baseline of all rows, or what changed since a delta token. */
 export function answerChanges(call: Call, table: Table): WebApiResponse {
@@ -43,7 +37,7 @@ export function countChanges(call: Call, table: Table): WebApiResponse {
 }
 
 /** What is under way does not belong to it: it will take effect later, under a version that it has already. */
-function currentState({ organization }: Call): UpTo {
+function currentState({ organization }: Call): VersionStamp {
   const version = Math.min(organization.version, (lowestPending(organization) ?? Number.POSITIVE_INFINITY) - 1)
   return { version, time: organization.clock().getTime() }
 }
@@ -58,7 +52,7 @@ function trackedOptions(call: Call, table: Table): Options {
   return parseOptions(call.organization.schema, table, call.query)
 }
 
-function baseline(call: Call, table: Table, options: Options, upTo: UpTo, position: Position | undefined): WebApiResponse {
+function baseline(call: Call, table: Table, options: Options, upTo: VersionStamp, position: Position | undefined): WebApiResponse {
   const projection = projectionFor(table, options)
   const after = position && 'baselineAfter' in position ? position.baselineAfter : undefined
   const page = readPage(call.organization, {
@@ -74,7 +68,7 @@ function baseline(call: Call, table: Table, options: Options, upTo: UpTo, positi
 
 interface Window {
   since: number
-  upTo: UpTo
+  upTo: VersionStamp
 }
 
 function delta(call: Call, table: Table, options: Options, window: Window, position: Position | undefined): WebApiResponse {
@@ -116,7 +110,7 @@ function deletedRows({ organization }: Call, table: Table, { upTo }: Window, aft
   return organization.database.all(sql, table.logicalName, after, upTo.version, limit)
 }
 
-function answer(call: Call, context: string, value: unknown[], upTo: UpTo, next: Position | undefined): WebApiResponse {
+function answer(call: Call, context: string, value: unknown[], upTo: VersionStamp, next: Position | undefined): WebApiResponse {
   const cookie = next ? cookieOf(next) : []
   const link = next ? { '@odata.nextLink': nextLink(call, next, cookie, true) } : { '@odata.deltaLink': deltaLink(call, upTo) }
   return json(
@@ -132,11 +126,10 @@ function cookieOf(position: Position): CookieColumn[] {
 }
 
 /** The token holds the version and the moment, as the real one seems to. */
-function deltaLink(call: Call, { version, time: readAt }: UpTo): string {
+function deltaLink(call: Call, upTo: VersionStamp): string {
   const kept = call.rawQuery.split('&').filter((pair) => pair !== '' && !/^(?:\$|%24)(?:skip|delta)token=/i.test(pair))
-  const [date, time] = new Date(readAt).toISOString().split(/[T.]/) as [string, string]
-  const [year, month, day] = date.split('-')
-  return `${call.base}/${call.path}?${[...kept, `$deltatoken=${percentEncoded(`${version}!${month}/${day}/${year} ${time}${selection(call)}`)}`].join('&')}`
+  const token = `$deltatoken=${percentEncoded(writeStamp(upTo) + selection(call))}`
+  return `${call.base}/${call.path}?${[...kept, token].join('&')}`
 }
 
 /** Where a changed `$select` is to be noticed, the token has a third part. */
@@ -154,18 +147,14 @@ function percentEncoded(text: string): string {
 }
 
 function readToken(call: Call, token: string): number {
-  const [, version, month, day, year, time, selected = ''] = /^(\d+)!(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)(!\w+)?$/.exec(token) ?? []
-  if (version === undefined) throw badQuery('The delta token is not valid.')
-  const age = call.organization.clock().getTime() - Date.parse(`${year}-${month}-${day}T${time}Z`)
+  const [, text = '', selected = ''] = /^([^!]*![^!]*)(!\w+)?$/.exec(token) ?? []
+  const stamp = readStamp(text)
+  if (!stamp) throw badQuery('The delta token is not valid.')
+  const age = call.organization.clock().getTime() - stamp.time
   // A version from the future belongs to an organization that is gone: the sandbox in memory begins anew.
   const wanted = selection(call)
-  const outOfTime = age > call.organization.changeTrackingDays * 86_400_000 || isExpired(call.organization, Number(version))
-  if (outOfTime || Number(version) > call.organization.version || (wanted !== '' && selected !== wanted)) {
-    throw new WebApiError(
-      call.organization.switches.expired_delta_status,
-      '0x80044352',
-      'Version stamp associated with the client has expired. Please perform a full sync.',
-    )
-  }
-  return Number(version)
+  const outOfTime = age > call.organization.changeTrackingDays * 86_400_000 || isExpired(call.organization, stamp.version)
+  if (outOfTime || stamp.version > call.organization.version || (wanted !== '' && selected !== wanted))
+    throw expiredStamp(call.organization)
+  return stamp.version
 }

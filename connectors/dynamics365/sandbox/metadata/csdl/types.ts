@@ -1,5 +1,5 @@
 import type { Operation, OperationType } from '../../operations/operation.ts'
-import { complexTypes, enumTypes } from '../../operations/types.ts'
+import { complexTypes, enumTypes, flagTypes } from '../../operations/types.ts'
 import type { Schema } from '../../organization/schema.ts'
 import { complexType } from './operations.ts'
 import { element } from './xml.ts'
@@ -38,13 +38,10 @@ function typeElement(name: string): string {
   return element('ComplexType', { Name: name, OpenType: true })
 }
 
-/** Members that are single bits, such as rights, can be combined. */
 function enumType(name: string, members: Readonly<Record<string, number>>): string {
-  const values = Object.values(members)
-  const flags = values.length > 4 && values.every((value) => (value & (value - 1)) === 0)
   return element(
     'EnumType',
-    { Name: name, IsFlags: flags || undefined },
+    { Name: name, IsFlags: flagTypes.has(name) || undefined },
     Object.entries(members).map(([member, value]) => element('Member', { Name: member, Value: value })),
   )
 }
