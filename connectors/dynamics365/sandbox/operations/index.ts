@@ -12,6 +12,7 @@ import {
   initializeFileBlocksUpload,
   uploadBlock,
 } from './file-blocks.ts'
+import { initializeFrom } from './initialize-from.ts'
 import { merge } from './merge.ts'
 import { createMultiple, deleteMultiple, updateMultiple, upsertMultiple } from './multiple.ts'
 import { noteBlocks } from './note-blocks.ts'
@@ -56,6 +57,7 @@ export const operations: readonly Operation[] = [
   ...noteBlocks,
   triggerServiceEndpointCheck,
   retrieveMetadataChanges,
+  initializeFrom,
 ]
 
 const known = new WeakMap<Schema, readonly Operation[]>()

@@ -2,19 +2,13 @@ import { WebApiError } from '../error.ts'
 import type { Values } from '../organization/body.ts'
 import { createRow } from '../organization/create.ts'
 import { quoted } from '../organization/database.ts'
+import { mappedValues } from '../organization/maps.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { updateRow } from '../organization/update.ts'
 import { write } from '../organization/write.ts'
 import type { Operation, OperationContext } from './operation.ts'
 
-/** What goes over from a lead, by column of the new row. */
-const copied: Record<'account' | 'contact' | 'opportunity', Record<string, string>> = {
-  account: { name: 'companyname', telephone1: 'telephone1', emailaddress1: 'emailaddress1', websiteurl: 'websiteurl' },
-  contact: { firstname: 'firstname', lastname: 'lastname', jobtitle: 'jobtitle', telephone1: 'telephone1', emailaddress1: 'emailaddress1' },
-  opportunity: { name: 'subject', budgetamount: 'budgetamount', description: 'description' },
-}
-
-/** Makes an account, a contact and an opportunity of a lead, as asked for, and closes the lead as qualified. */
+/** Makes an account, a contact and an opportunity of a lead by the maps of the tables, as asked for, and closes the lead as qualified. */
 export const qualifyLead: Operation = {
   name: 'QualifyLead',
   kind: 'action',
@@ -35,10 +29,10 @@ function qualify({ call, organization, table, id, parameters }: OperationContext
   const { schema, database } = organization
   const lead = database.get(`select * from ${quoted('lead')} where leadid = ?`, id!)
   if (lead?.statecode !== 0) throw new WebApiError(400, '0x80048408', `The lead with the id ${id} is not open.`)
-  const make = (name: keyof typeof copied, more: [string, string][] = []): string => {
-    const values: Values = new Map(Object.entries(copied[name]).map(([column, from]) => [column, lead[from] ?? null]))
-    for (const [column, value] of [['originatingleadid', id!] as const, ...more]) values.set(column, value)
-    return createRow(organization, schema.tables.get(name)!, values, call.caller)
+  const make = (name: 'account' | 'contact' | 'opportunity', more: [string, string][] = []): string => {
+    const target = schema.tables.get(name)!
+    const values: Values = new Map([...(mappedValues(organization, table!, id!, target) ?? []), ...more])
+    return createRow(organization, target, values, call.caller)
   }
   const made: Record<string, unknown>[] = []
   const add = (name: string, key: string) =>

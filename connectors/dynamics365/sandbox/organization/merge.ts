@@ -11,6 +11,7 @@ export function addPart(seed: OrganizationSeed, part: SeedPart): OrganizationSee
     globalChoices: [...seed.globalChoices, ...(part.globalChoices ?? [])],
     customApis: [...seed.customApis, ...(part.customApis ?? [])],
     duplicateRules: [...seed.duplicateRules, ...(part.duplicateRules ?? [])],
+    maps: [...seed.maps, ...(part.maps ?? [])],
     notes: [...seed.notes, ...(part.notes ?? [])],
   }
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { customApiRows } from './custom-apis.ts'
 import { withoutDangling } from './dangling.ts'
 import { withFileColumns } from './file-columns.ts'
+import { mapRows } from './maps.ts'
 import { addPart } from './merge.ts'
 import { messageRows } from './messages.ts'
 
@@ -191,6 +192,7 @@ export interface OrganizationSeed {
   globalChoices: GlobalChoice[]
   customApis: CustomApiSeed[]
   duplicateRules: DuplicateRule[]
+  maps: MapSeed[]
   /** What was left out of the parts, in sentences. */
   notes: string[]
 }
@@ -200,6 +202,13 @@ export interface DuplicateRule {
   table: string
   matches: string
   columns: string[]
+}
+
+/** What a row of `target` that is made from one of `source` takes over: by column of the target, the column of the source. */
+export interface MapSeed {
+  source: string
+  target: string
+  columns: Record<string, string>
 }
 
 export interface RowSeed {
@@ -217,6 +226,7 @@ export interface SeedPart {
   manyToMany?: ManyToMany[]
   globalChoices?: GlobalChoice[]
   duplicateRules?: DuplicateRule[]
+  maps?: MapSeed[]
   customApis?: CustomApiSeed[]
 }
 
@@ -271,10 +281,14 @@ export function readSeed(parts: readonly SeedPart[] = []): OrganizationSeed {
     customApis: [],
     globalChoices: [],
     duplicateRules: [],
+    maps: [],
     notes: [],
   })
   const seed = withoutDangling(merged)
-  return withFileColumns({ ...seed, rows: [...seed.rows, ...messageRows(seed.tables), ...seed.customApis.flatMap(customApiRows)] })
+  return withFileColumns({
+    ...seed,
+    rows: [...seed.rows, ...messageRows(seed.tables), ...mapRows(seed), ...seed.customApis.flatMap(customApiRows)],
+  })
 }
 
 function readPart(name: string): SeedPart {

@@ -189,7 +189,7 @@ function pick(names: readonly string[], table: string, column: string): boolean 
 }
 
 /** One column or relationship a line, so that a change shows as one line. */
-function print(seed: Omit<OrganizationSeed, 'manyToMany' | 'customApis' | 'globalChoices' | 'duplicateRules' | 'notes'>): string {
+function print(seed: Omit<OrganizationSeed, 'manyToMany' | 'customApis' | 'globalChoices' | 'duplicateRules' | 'maps' | 'notes'>): string {
   const lines = (list: readonly unknown[]) => `[\n${list.map((one) => `        ${JSON.stringify(one)}`).join(',\n')}\n      ]`
   const printed = seed.tables.map(({ columns, lookups, ...rest }) => {
     const head = Object.entries(rest).map(([name, value]) => `      ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
