@@ -11,6 +11,7 @@ export const absences: readonly string[] = [
   'functions in `$filter` other than `contains`, `startswith`, `endswith` and those of Dataverse',
   '`$expand=*`, paths in `$expand`, and `$filter` or `$expand` inside an expanded `ownerid`',
   'row aggregates and conditions on aggregates in FetchXML, links without `from` and `to`',
+  'SQL in the query option `sql`',
   'query options behind a function, such as `$filter` behind `RetrieveCurrentOrganization`',
   'bulk deletions that recur or start later: a bulk deletion runs at once, so its job is always found completed',
   'the bytes of a file inside `$batch`',

@@ -72,6 +72,11 @@ export const switches = {
     about: 'what an event that associates or disassociates names as its primary entity: its target, or none, as its step is registered',
     values: ['target', 'none'],
   },
+  top_and_page_size: {
+    sheet: '6.3',
+    about: 'which of the two holds where a request has both $top and a page size',
+    values: ['page_size', 'top'],
+  },
   definition_order_and_top: {
     sheet: '14.2',
     about: '$orderby and $top on definitions: refused, or without effect',

@@ -66,7 +66,8 @@ function readPart(piece: string, lines: Framing): Part {
     throw badQuery(`A part of a batch has the Content-Transfer-Encoding '${encoding}'; it must be binary.`)
   const [start, body] = lines.cut(request)
   const [line = '', ...headerLines] = start.split(/\r?\n/)
-  const [, method, url] = /^([A-Z]+) (\S+) HTTP\/1\.1[ \t]*$/.exec(line) ?? []
+  // The address is what stands between the first and the last space: clients of Microsoft leave spaces in `$filter` as they are.
+  const [, method, url] = /^([A-Z]+) (\S.*) HTTP\/1\.1[ \t]*$/.exec(line) ?? []
   if (method === undefined || url === undefined) throw badQuery(`A part of a batch has no request line: '${line.slice(0, 200)}'.`)
   if (/\/\$batch\b/.test(`/${url}`)) throw badQuery('A batch cannot hold another batch.')
   const headers = headersOf(headerLines.join('\n'))

@@ -1,4 +1,4 @@
-import { badQuery, notSupported } from '../error.ts'
+import { badQuery, notSupported, WebApiError } from '../error.ts'
 import { type Comparison, type Expression, type Operand, parseFilter } from '../odata/filter.ts'
 import type { Definition, Resource } from './resource.ts'
 
@@ -15,8 +15,8 @@ export const enums: Readonly<Record<string, string>> = {
 const enumMark = '\u0000'
 
 /**
- * The resources that match a `$filter` (facts sheet "Reading definitions"): enumerations with their full type, managed properties by path,
- * no labels.
+ * The resources that match a `$filter` (facts sheet "Reading definitions"): enumerations with their full type or as a text, managed
+ * properties by path, no labels.
  * @throws WebApiError 400, 501 for functions
  */
 export function matching(
@@ -40,8 +40,11 @@ function holds(expression: Expression, definition: Definition, shown: ReadonlySe
       return !holds(expression.operand, definition, shown)
     case 'compare':
       return compares(expression, definition, shown)
+    case 'text':
+    case 'call':
+      throw new WebApiError(501, '0x8006088a', `The '${expression.name}' function isn't supported for Metadata Entities`)
     default:
-      throw notSupported('functions in $filter of definitions')
+      throw notSupported('lambdas in $filter of definitions')
   }
 }
 
@@ -64,13 +67,13 @@ function compare(operator: Comparison, left: unknown, right: unknown): boolean {
   return operator === 'lt' ? left < right : left <= right
 }
 
-/** A property that is an enumeration goes with a value of that enumeration only, and such a value with no other. */
+/** A property that is an enumeration goes with a value of that enumeration or its name as a text, and such a value with no other. */
 function checkTypes(property: Operand, other: Operand): void {
   if (property.kind !== 'property' || other.kind !== 'value' || other.literal.type === 'null') return
   const wanted = enums[property.path.join('/')]
   const text = other.literal.type === 'string' ? other.literal.value : ''
   const given = text.startsWith(enumMark) ? text.split(enumMark)[1] : undefined
-  if (wanted === given) return
+  if (wanted === given || (wanted !== undefined && given === undefined && other.literal.type === 'string')) return
   const named = (type: string | undefined) => (type === undefined ? 'Edm.String' : `Microsoft.Dynamics.CRM.${type}`)
   throw badQuery(
     `A binary operator with incompatible types was detected. Found operand types '${named(wanted)}' and '${named(given)}' for operator kind 'Equal'.`,

@@ -28,6 +28,7 @@ const unsupportedHere = new Map([
   ['fetchXml', 'FetchXML'],
   ['savedQuery', 'saved views'],
   ['userQuery', 'personal views'],
+  ['sql', 'SQL in the query option sql'],
 ])
 const known = new Set(['$select', '$filter', '$orderby', '$top', '$count', '$expand', '$skiptoken', '$deltatoken', 'tag', 'partitionId'])
 

@@ -36,15 +36,13 @@ export function list(call: Call, table: Table, within?: PageQuery['within'], for
   const options = parseOptions(organization.schema, table, call.query)
   const projection = form.projection(table, options)
   const after = readSkipToken<Cursor>(call)
-  // With a page size, `$top` is ignored; without one it is the end.
-  const limit =
-    prefer.maxPageSize === undefined && options.top !== undefined ? Math.min(options.top, largestPage(table)) : pageSize(prefer, table)
+  const top = prefer.maxPageSize === undefined || organization.switches.top_and_page_size === 'top' ? options.top : undefined
+  const limit = top === undefined ? pageSize(prefer, table) : Math.min(top, largestPage(table))
   const filtered = { caller: call.caller, ...(options.filter && { filter: options.filter }), ...(within && { within }) }
   const page =
     limit === 0
       ? { rows: [] }
       : readPage(organization, { ...filtered, projection, orderBy: options.orderBy, limit, ...(after && { after }) })
-  const paged = prefer.maxPageSize !== undefined || options.top === undefined
   return json(
     200,
     {
@@ -53,7 +51,7 @@ export function list(call: Call, table: Table, within?: PageQuery['within'], for
       value: form.value(call, projection, options, page.rows),
       ...('next' in page &&
         page.next &&
-        paged && { '@odata.nextLink': nextLink(call, page.next, cookieColumns(table, options.orderBy, page.next)) }),
+        top === undefined && { '@odata.nextLink': nextLink(call, page.next, cookieColumns(table, options.orderBy, page.next)) }),
     },
     applied(prefer, ['odata.maxpagesize', 'odata.include-annotations']),
   )

@@ -122,11 +122,11 @@ test('relationships are found from either side and by type', async () => {
   assert.equal([keys[0].KeyAttributes, keys[0].EntityKeyIndexStatus], [['hrb_imo'], 'Active'])
 })
 
-test('filters take managed properties by path and refuse labels and bare enumerations', async () => {
+test('filters take managed properties by path and refuse labels and other enumerations', async () => {
   const custom = await names('EntityDefinitions?$select=LogicalName&$filter=CanCreateAttributes/Value eq true and IsCustomEntity eq true')
   assert.equal(custom.sort(), ['hrb_log', 'hrb_port_call', 'hrb_port_call_task', 'hrb_vessel'])
   assert.is((await plane.get("EntityDefinitions?$filter=DisplayName/UserLocalizedLabel/Label eq 'Vessel'")).status, 400)
-  assert.is((await plane.get("EntityDefinitions?$filter=OwnershipType eq 'UserOwned'")).status, 400)
+  assert.is((await plane.get("EntityDefinitions?$filter=OwnershipType eq Microsoft.Dynamics.CRM.OptionSetType'State'")).status, 400)
   assert.ok(
     (await names(`EntityDefinitions?$select=LogicalName&$filter=OwnershipType eq ${namespace}.OwnershipTypes'UserOwned'`)).includes(
       'hrb_vessel',
