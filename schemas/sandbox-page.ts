@@ -56,8 +56,14 @@ export function sandboxPage(): string {
     '## Control interface',
     'JSON in, JSON out, without sign-in: the sandbox listens on this machine alone.',
     table(
-      ['Request', 'What it does'],
-      controlList.map(({ method, path, about }) => [`\`${method} /sandbox${path}\``, about]),
+      ['Request', 'What it does', 'Fields'],
+      controlList.map(({ method, path, about, fields = {} }) => [
+        `\`${method} /sandbox${path}\``,
+        about,
+        Object.entries(fields)
+          .map(([name, meaning]) => `\`${name}\`: ${meaning}`)
+          .join('; '),
+      ]),
     ),
   ].join('\n\n')}\n`
 }

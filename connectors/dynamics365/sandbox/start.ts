@@ -7,14 +7,12 @@ import { sandboxConnection } from './control/connection.ts'
 import { controlInterface } from './control/index.ts'
 import { createCounts } from './counts.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
-import { faultRoutes } from './faults/routes.ts'
 import { type Gateway, webApi } from './gateway.ts'
 import { type Handlers, listen } from './http-server.ts'
 import { openDirectory } from './identity/directory.ts'
 import { identityRoutes } from './identity/routes.ts'
 import { seededUser } from './identity/seeded-user.ts'
 import { createLimits } from './limits/limits.ts'
-import { limitRoutes } from './limits/routes.ts'
 import { readLimits } from './limits/settings.ts'
 import { createRequestLog } from './log.ts'
 import { readOptions } from './options.ts'
@@ -84,13 +82,10 @@ function open({ persist: file, ...options }: Omit<OrganizationOptions, 'file'> &
 
 /** Everything beside the Web API: the control interface, the page, the sign-ins. */
 function routes(gateway: Gateway, clock: SandboxClock, faults: Faults, ca: string | undefined): Handlers['other'] {
-  const { directory, organization, counts, limits, log } = gateway
+  const { directory, counts, log } = gateway
   const app = new Hono()
-  app.route('/', pageRoutes(organization, directory, log))
-  if (ca !== undefined) app.get('/sandbox/ca', (c) => c.body(ca, 200, { 'Content-Type': 'application/x-pem-file' }))
-  app.route('/sandbox', controlInterface({ ...gateway, clock }))
-  app.route('/sandbox/limits', limitRoutes(limits))
-  app.route('/sandbox/faults', faultRoutes(faults))
+  app.route('/', pageRoutes())
+  app.route('/sandbox', controlInterface({ ...gateway, clock, faults, ca }))
   app.route('/', identityRoutes(directory, counts, log))
   app.notFound((c) => c.text(`The sandbox has nothing at ${c.req.method} ${c.req.path}.`, 404))
   app.onError((error, c) => c.text(`The sandbox failed: ${error.stack}`, 500))

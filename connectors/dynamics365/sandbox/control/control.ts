@@ -1,13 +1,15 @@
-/** One thing that can be asked or ordered at `/sandbox/`: JSON in, JSON out. */
+import type { Context } from 'hono'
+
+/** One thing that can be asked or ordered below `/sandbox`: JSON in, JSON out. */
 export interface Control<State> {
   method: 'GET' | 'POST' | 'DELETE'
-  /** Below `/sandbox`. */
+  /** Below `/sandbox`; parts such as `:id?` are fields of the order. */
   path: string
   about: string
   /** Of the body, or of the query with GET, by name. */
   fields?: Record<string, string>
-  /** Absent where the answer is more than JSON and another router gives it. @throws OrderError, RangeError with a sentence that is answered with 400 */
-  handle?(state: State, order: Record<string, unknown>, origin: string): object
+  /** What is answered: as JSON, or a response that is more than that. @throws OrderError, RangeError with a sentence that is answered with 400 */
+  handle(state: State, order: Record<string, unknown>, context: Context): object | Promise<object>
 }
 
 /** A control as it is listed, without its code. */

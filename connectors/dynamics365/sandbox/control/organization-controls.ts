@@ -21,7 +21,7 @@ export const organizationControls: readonly Control<OrganizationState>[] = [
     method: 'POST',
     path: '/clock',
     about: 'moves the time of sign-ins, rows and limits',
-    fields: { set: 'moment in ISO 8601, or', advance: 'seconds' },
+    fields: { set: 'moment in ISO 8601', advance: 'or seconds to go on by' },
     handle: ({ clock }, order) => moveClock(clock, order),
   },
   {

@@ -6,7 +6,10 @@ import { OrderError } from './orders.ts'
 export function controlRoutes<State>(controls: readonly Control<State>[], state: State): Hono {
   const app = new Hono()
   for (const { method, path, handle } of controls)
-    if (handle) app.on(method, path, async (c) => c.json(handle(state, await readOrder(c), new URL(c.req.url).origin)))
+    app.on(method, path, async (c) => {
+      const answer = await handle(state, { ...(await readOrder(c)), ...c.req.param() }, c)
+      return answer instanceof Response ? answer : c.json(answer)
+    })
   app.onError((error, c) => {
     if (error instanceof OrderError || error instanceof RangeError) return c.text(error.message, 400)
     throw error

@@ -26,10 +26,10 @@ export const signInControls: readonly Control<SignInState>[] = [
     method: 'GET',
     path: '/connection',
     about: 'address, credentials and a new refresh token',
-    handle: ({ directory }, _, origin) => ({
-      ...sandboxConnection(directory, origin),
-      refresh_token: freshRefreshToken(directory, origin),
-    }),
+    handle({ directory }, _, { req }) {
+      const { origin } = new URL(req.url)
+      return { ...sandboxConnection(directory, origin), refresh_token: freshRefreshToken(directory, origin) }
+    },
   },
   { method: 'GET', path: '/requests', about: 'how often what was asked', handle: ({ counts }) => counts.read() },
   {
