@@ -1,7 +1,7 @@
 /**
  * The sandbox beside a bare `node:http` server that sends the stored bytes of the same answers, each in a process of its own, asked by one client:
- * `node test/bench/sandbox.ts [part of a case's name]`. Rounds alternate between the two; medians count. Of the sandbox itself, `µs a row` is time on the
- * processor, which other programs on the machine disturb less.
+ * `node test/bench/sandbox.ts [part of a case's name]`. Rounds alternate between the two; medians count. Time on the processor is
+ * that of the server alone, with all its threads; other programs on the machine disturb it less than requests a second.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -204,7 +204,8 @@ try {
       'rows/s': Math.round(of((both) => both.sandbox.requests) * one.rows),
       'bare requests/s': Math.round(of((both) => both.bare.requests)),
       ratio: Number(of((both) => both.sandbox.requests / both.bare.requests).toFixed(3)),
-      'µs a row': Number(((of((both) => both.sandbox.cpuMs) * 1_000) / one.rows).toFixed(1)),
+      'CPU µs a row': Number(((of((both) => both.sandbox.cpuMs) * 1_000) / one.rows).toFixed(1)),
+      'bare CPU µs a row': Number(((of((both) => both.bare.cpuMs) * 1_000) / one.rows).toFixed(1)),
     })
   }
   console.table(table)

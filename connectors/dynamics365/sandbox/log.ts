@@ -44,7 +44,7 @@ export function createRequestLog(): RequestLog {
   let last = 0
   return {
     add(exchange) {
-      const one = { ...exchange, id: ++last, at: Date.now() }
+      const one = { ...cut(exchange), id: ++last, at: Date.now() }
       kept.push(one)
       if (kept.length > mostKept) kept.shift()
       for (const listener of listeners) listener(shown(one))
@@ -66,16 +66,23 @@ function shown({ id, at, ms, request, answer }: Kept): Exchange {
     method: request.method,
     path: request.rawUrl,
     requestHeaders: maskHeaders(request.headers),
-    requestBody: mask(text(request.body)),
+    requestBody: mask(String(request.body)),
     status: answer.status,
     answerHeaders: maskHeaders(answer.headers),
-    answerBody: mask(text(answer.body)),
+    answerBody: mask(String(answer.body)),
   }
 }
 
-function text(body: Buffer | string): string {
-  const start = typeof body === 'string' ? body.slice(0, mostCharacters) : body.toString('utf8', 0, mostCharacters)
-  return body.length <= mostCharacters ? start : `${start}… (${body.length} in all)`
+/** What is kept must not hold on to a body of megabytes. */
+function cut({ request, answer, ms }: RawExchange): RawExchange {
+  return { request: { ...request, body: start(request.body) }, answer: { ...answer, body: start(answer.body) }, ms }
+}
+
+function start(body: Buffer | string): Buffer | string {
+  if (body.length <= mostCharacters) return body
+  const text = typeof body === 'string' ? body.slice(0, mostCharacters) : body.toString('utf8', 0, mostCharacters)
+  // As bytes of its own: a slice of a text keeps the whole of it alive.
+  return Buffer.from(`${text}… (${body.length} in all)`)
 }
 
 /** Everything that the sandbox hands out as a credential begins in one way; signed tokens in another. */

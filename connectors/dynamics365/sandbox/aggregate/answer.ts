@@ -23,7 +23,7 @@ export function answerApply(call: Call, table: Table, text: string, within?: Wit
   const aggregation = { ...parsed, orders: ordersOf(parsed, query.get('$orderby')) }
   const more = within ? [{ sql: isMember(within.collection, aggregation.rows.alias, table, '?', within.table), values: [within.id] }] : []
   const found = runAggregation(organization, aggregation, rowsSql(aggregation.rows, queryContext(organization, caller), more))
-  const body = { '@odata.context': `${call.base}/$metadata#${table.entitySetName}`, value: totalsToWire(call, table, aggregation, found) }
+  const body = { '@odata.context': `${call.base}/$metadata#${table.entitySetName}`, value: totalsToWire(call, aggregation, found) }
   return json(200, body, applied(prefer, ['odata.include-annotations']))
 }
 

@@ -1,5 +1,5 @@
 import type { StoredRow } from '../organization/database.ts'
-import type { Column, Table } from '../organization/schema.ts'
+import type { Column } from '../organization/schema.ts'
 import { toJson } from '../organization/values.ts'
 import { annotator } from '../webapi/annotate.ts'
 import type { Call } from '../webapi/call.ts'
@@ -15,13 +15,13 @@ const decimalDigits = 10
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
 
 /** Totals as they are sent: no id, no etag, nothing where there is no value. */
-export function totalsToWire(call: Call, table: Table, aggregation: Aggregation, found: readonly StoredRow[]): Record<string, unknown>[] {
+export function totalsToWire(call: Call, aggregation: Aggregation, found: readonly StoredRow[]): Record<string, unknown>[] {
   const columns = [...aggregation.groups.map(groupColumn), ...aggregation.measures.map(measureColumn)]
   const rows = found.map((row) => ({
     ...row,
     ...Object.fromEntries(aggregation.measures.map((measure) => [measure.name, measured(measure, row[measure.name] ?? null)])),
   }))
-  const annotate = annotator(call.organization, call.prefer, { table, columns: columns.map(({ column }) => column), sql: () => '' }, rows)
+  const annotate = annotator(call.organization, call.prefer)
   return rows.map((row: StoredRow) => {
     const sent: Record<string, unknown> = {}
     for (const { column, part, json } of columns) {

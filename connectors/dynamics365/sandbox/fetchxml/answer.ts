@@ -31,7 +31,7 @@ export function answerFetch(call: Call, table: Table, text: string, within?: Wit
   const set = `${call.base}/$metadata#${table.entitySetName}`
   if (fetch.aggregation) {
     const found = runAggregation(call.organization, fetch.aggregation, rowsSql(fetch.rows, context, more))
-    return json(200, { '@odata.context': set, value: totalsToWire(call, table, fetch.aggregation, found) }, headers)
+    return json(200, { '@odata.context': set, value: totalsToWire(call, fetch.aggregation, found) }, headers)
   }
   const page = readFetchPage(call.organization, fetch, context, more)
   const counted = fetch.total || call.query.get('$count') === 'true'
@@ -70,7 +70,7 @@ function rowsToWire(
   found: readonly StoredRow[],
 ): Record<string, unknown>[] {
   const columns = outputs.map(({ ref, key }) => renamed(ref.column, key))
-  const annotate = annotator(organization, prefer, { table: rows.table, columns, sql: () => '' }, found)
+  const annotate = annotator(organization, prefer)
   return found.map((row) => {
     const currency = row._transactioncurrencyid_value ?? null
     const source = { ...row, transactioncurrencyid: currency }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { badQuery } from '../error.ts'
+import { Latest } from '../latest.ts'
 import type { Organization } from '../organization/open.ts'
 
 /** A file that comes in pieces, by the chunks of a PATCH or by blocks. */
@@ -17,6 +18,9 @@ export interface Upload {
 export interface Download {
   content: Buffer
 }
+
+/** Of each kind that go on at once; the oldest counts as given up. */
+const mostTransfers = 100
 
 const uploads = new WeakMap<Organization, Map<string, Upload>>()
 const downloads = new WeakMap<Organization, Map<string, Download>>()
@@ -49,7 +53,7 @@ export function endUpload(organization: Organization, token: string): void {
 
 function remember<T>(store: WeakMap<Organization, Map<string, T>>, organization: Organization, value: T): string {
   const token = randomBytes(24).toString('base64url')
-  if (!store.has(organization)) store.set(organization, new Map())
+  if (!store.has(organization)) store.set(organization, new Latest(mostTransfers))
   store.get(organization)!.set(token, value)
   return token
 }

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt, randomUUID, type X509Certificate } from 'node:crypto'
 import type { JWK } from 'jose'
+import { Latest } from '../latest.ts'
 import { defaultSwitches, type Switches } from '../switches.ts'
 import type { ErrorCode } from './errors.ts'
 import type { Scope } from './scope.ts'
@@ -97,6 +98,9 @@ export interface DirectoryOptions {
   switches?: Switches
 }
 
+/** Of each kind that was handed out; older ones are not known any more. */
+const mostCredentials = 100_000
+
 /** The Entra tenant of the sandbox with everything that it has handed out. Sign-ins end with the process. */
 export interface Directory {
   readonly tenantId: string
@@ -146,14 +150,14 @@ export function openDirectory(options: DirectoryOptions): Directory {
     clock: options.clock ?? (() => new Date()),
     accessTokenSeconds: () => options.accessTokenSeconds ?? randomInt(3_600, 5_401),
     refreshTokenSeconds: options.refreshTokenSeconds ?? 90 * 86_400,
-    codes: new Map(),
-    deviceCodes: new Map(),
+    codes: new Latest(mostCredentials),
+    deviceCodes: new Latest(mostCredentials),
     certificates: [],
     federatedCredentials: [],
     adfsRedirects: new Set(['http://localhost:54321/', 'http://127.0.0.1:54321/']),
     consented: new Set([confidentialClientId, publicClientId, spaClientId]),
-    refreshTokens: new Map(),
-    accessTokens: new Map(),
+    refreshTokens: new Latest(mostCredentials),
+    accessTokens: new Latest(mostCredentials),
     failures: [],
     // Made when first asked for: most runs never see an id token, and the key costs up to a tenth of a second.
     signingKey: () => (key ??= createSigningKey(randomUUID())),

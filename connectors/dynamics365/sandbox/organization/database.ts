@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { Latest } from '../latest.ts'
 import { fits, fold } from '../query/text.ts'
 
 /** A value as SQLite holds it. */
@@ -10,7 +11,7 @@ const mostStatements = 1_000
 /** SQLite with statements cached by their text. Everything is synchronous, so that no two requests mix. */
 export class Database {
   readonly #database: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Latest<string, StatementSync>(mostStatements)
 
   /** @param file path, or `:memory:` */
   constructor(file: string) {
@@ -44,10 +45,10 @@ export class Database {
     const [begin, end, back] = this.#database.isTransaction
       ? ['savepoint part', 'release part', 'rollback to part; release part']
       : ['begin immediate', 'commit', 'rollback']
-    this.#database.exec(begin)
+    this.run(begin)
     try {
       const result = work()
-      this.#database.exec(end)
+      this.run(end)
       return result
     } catch (error) {
       // SQLite itself ends the transaction on some errors, such as a full disk.
@@ -69,8 +70,6 @@ export class Database {
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql)
     if (!statement) {
-      const [oldest] = this.#statements.keys()
-      if (this.#statements.size >= mostStatements && oldest !== undefined) this.#statements.delete(oldest)
       statement = this.#database.prepare(sql)
       this.#statements.set(sql, statement)
     }

@@ -4,32 +4,27 @@ import type { Column } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { moneyText } from '../organization/values.ts'
 import type { Preferences } from './prefer.ts'
-import type { Annotate, Projection } from './projection.ts'
+import type { Annotate } from './projection.ts'
 
 const formattedValue = 'OData.Community.Display.V1.FormattedValue'
 const navigationProperty = 'Microsoft.Dynamics.CRM.associatednavigationproperty'
 const lookupTable = 'Microsoft.Dynamics.CRM.lookuplogicalname'
 
-/** What adds the annotations that were asked for to these rows, or undefined when none were. */
-export function annotator(
-  organization: Organization,
-  prefer: Preferences,
-  projection: Projection,
-  rows: readonly StoredRow[],
-): Annotate | undefined {
+/** What adds the annotations that were asked for to rows, or undefined when none were. */
+export function annotator(organization: Organization, prefer: Preferences): Annotate | undefined {
   const [formatted, navigation, table] = [formattedValue, navigationProperty, lookupTable].map((name) => prefer.annotates(name))
   if (!formatted && !navigation && !table) return undefined
-  const names = formatted ? primaryNames(organization, projection, rows) : new Map<string, string>()
+  const nameOf = primaryNames(organization)
   const symbol = currencySymbols(organization)
   return (row, column, stored, source) => {
     const { property } = column
+    const target = column.isLookup ? targetOf(column, source) : undefined
     if (formatted) {
       const text = column.isLookup
-        ? names.get(`${targetOf(column, source)} ${stored}`)
+        ? target && nameOf(target, stored)
         : format(column, stored, () => symbol(source.transactioncurrencyid ?? null))
       if (text !== undefined) row[`${property}@${formattedValue}`] = text
     }
-    const target = column.isLookup ? targetOf(column, source) : undefined
     if (target === undefined) return
     const lookup = column.lookups.find((one) => !one.inherited && (one.target === target || one.target === 'owner'))
     if (navigation && lookup) row[`${property}@${navigationProperty}`] = lookup.navigation
@@ -43,23 +38,22 @@ function targetOf(column: Column, row: StoredRow): string | undefined {
   return type == null ? undefined : String(type)
 }
 
-/** `<table> <id>` to primary name, of every row that a lookup of these rows points at: one query a table. */
-function primaryNames({ database, schema }: Organization, { columns }: Projection, rows: readonly StoredRow[]): Map<string, string> {
-  const ids = new Map<string, Set<Stored>>()
-  for (const column of columns.filter((one) => one.isLookup))
-    for (const row of rows) {
-      const [target, id] = [targetOf(column, row), row[column.name]]
-      if (target === undefined || id == null) continue
-      if (!ids.has(target)) ids.set(target, new Set())
-      ids.get(target)!.add(id)
+/** The primary name of a row that a lookup points at; each is read once. */
+function primaryNames({ database, schema }: Organization): (table: string, id: Stored) => string | undefined {
+  const known = new Map<string, { sql: string; names: Map<Stored, string | undefined> }>()
+  return (target, id) => {
+    if (!known.has(target)) {
+      const { logicalName, primaryId, primaryName } = schema.tables.get(target)!
+      const sql = `select ${quoted(primaryName)} as name from ${quoted(logicalName)} where ${quoted(primaryId)} = ?`
+      known.set(target, { sql, names: new Map() })
     }
-  const names = new Map<string, string>()
-  for (const [target, wanted] of ids) {
-    const { logicalName, primaryId, primaryName } = schema.tables.get(target)!
-    const sql = `select ${quoted(primaryId)} as id, ${quoted(primaryName)} as name from ${quoted(logicalName)} where ${quoted(primaryId)} in (select value from json_each(?))`
-    for (const { id, name } of database.all(sql, JSON.stringify([...wanted]))) if (name !== null) names.set(`${target} ${id}`, String(name))
+    const { sql, names } = known.get(target)!
+    if (!names.has(id)) {
+      const name = database.get(sql, id)?.name
+      names.set(id, name == null ? undefined : String(name))
+    }
+    return names.get(id)
   }
-  return names
 }
 
 function currencySymbols({ database }: Organization): (id: Stored) => string {
@@ -76,9 +70,6 @@ function currencySymbols({ database }: Organization): (id: Stored) => string {
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const fraction = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const day = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', year: 'numeric', month: 'numeric', day: 'numeric' })
-const time = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', hour: 'numeric', minute: '2-digit' })
-
 /** As a user with English labels and UTC would see the value; undefined for plain texts and ids. */
 function format(column: Column, stored: Stored, symbol: () => string): string | undefined {
   switch (column.type) {
@@ -103,12 +94,21 @@ function format(column: Column, stored: Stored, symbol: () => string): string | 
     case 'Integer':
     case 'BigInt':
       return whole.format(Number(stored))
-    case 'DateTime': {
-      const date = new Date(column.dateOnly ? String(stored) : `${stored}Z`)
-      // Node writes a narrow no-break space before AM and PM.
-      return column.dateOnly ? day.format(date) : `${day.format(date)} ${time.format(date).replace('\u202f', ' ')}`
-    }
+    case 'DateTime':
+      return column.dateOnly ? dayText(String(stored)) : `${dayText(String(stored))} ${timeText(String(stored))}`
     default:
       return undefined
   }
+}
+
+/** `2031-05-01…` as `5/1/2031`. By hand, since `Intl` costs more than the rest of a row. */
+function dayText(moment: string): string {
+  const [year, month, day] = moment.slice(0, 10).split('-').map(Number)
+  return `${month}/${day}/${year}`
+}
+
+/** `…T14:05:09` as `2:05 PM`. */
+function timeText(moment: string): string {
+  const hour = Number(moment.slice(11, 13))
+  return `${hour % 12 || 12}:${moment.slice(14, 16)} ${hour < 12 ? 'AM' : 'PM'}`
 }

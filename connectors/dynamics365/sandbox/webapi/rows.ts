@@ -20,9 +20,10 @@ export function rowsToWire(
   options: Pick<Options, 'expand'>,
   rows: readonly StoredRow[],
 ): Record<string, unknown>[] {
-  const annotate = annotator(call.organization, call.prefer, projection, rows)
+  const annotate = annotator(call.organization, call.prefer)
   const expand = expander(call, options.expand, rows)
-  return rows.map((row) => numbersFor(call, expand(toWire(projection, row, annotate), row, projection.table)))
+  const wire = rows.map((row) => expand(toWire(projection, row, annotate), row, projection.table))
+  return numbersFor(call, wire)
 }
 
 export function readRow(call: Call, projection: Projection, id: string): StoredRow | undefined {
