@@ -17,7 +17,6 @@ export const absences: readonly string[] = [
   'the bytes of a file inside `$batch`',
   'writing definitions: tables come from the seed, or from `parts` of a library call',
   '`$apply` with filters alone, or with a step behind `groupby` or `aggregate`',
-  'labels in other languages than English (1033)',
   'plug-ins, workflows and images of processing steps; webhooks are really called',
   'thumbnails: pictures are not shrunk, the thumbnail is the picture itself',
   'synchronous webhooks inside `$batch` take the whole batch back, not the part alone',

@@ -1,6 +1,7 @@
 import { badQuery, noSuchSegment, notSupported, WebApiError, wrongMethod } from '../error.ts'
 import type { Call, WebApiResponse } from '../webapi/call.ts'
 import { json } from '../webapi/response.ts'
+import { inLanguages, readLanguages } from './languages.ts'
 import { choiceTypes, globalOptionSet } from './option-set.ts'
 import { relationships } from './relationship-definition.ts'
 import type { Resource } from './resource.ts'
@@ -37,7 +38,7 @@ export function readDefinitions(call: Call, segments: readonly string[]): WebApi
 function answer(call: Call, path: string, shape: Shape, body: object, suffix = ''): WebApiResponse {
   const context = { '@odata.context': `${call.base}/$metadata#${path}${contextList(shape)}${suffix}` }
   const version = call.prefer.annotates(versionAnnotation) && { [`@${versionAnnotation}`]: metadataVersion(call.organization) }
-  return json(200, { ...context, ...version, ...body })
+  return json(200, { ...context, ...version, ...(inLanguages(body, readLanguages(call.query.get('LabelLanguages'))) as object) })
 }
 
 /** @throws WebApiError 501, and 405 for PATCH, which the real service refuses as well (facts sheet "Writing definitions") */
@@ -48,8 +49,6 @@ export function refuseToWrite({ method }: Call): never {
 /** The request header `Consistency` needs nothing here: reads always see the latest definitions. */
 function optionsOf({ query, organization }: Call): Map<string, string> {
   const options = new Map([...query].filter(([name]) => name !== 'LabelLanguages'))
-  const languages = query.get('LabelLanguages')
-  if (languages !== undefined && languages !== '1033') throw notSupported('labels of other languages than 1033')
   for (const name of ['$top', '$orderby']) if (organization.switches.definition_order_and_top === 'ignore') options.delete(name)
   for (const name of ['$top', '$orderby', '$count', '$skiptoken', '$skip', '$apply', '$search'])
     if (options.has(name)) throw badQuery(`The query parameter ${name} is not supported`)

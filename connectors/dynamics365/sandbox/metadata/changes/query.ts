@@ -1,3 +1,4 @@
+import type { Languages } from '../languages.ts'
 import { type Criteria, readCriteria } from './criteria.ts'
 import { type Json, listOf, membersOf } from './members.ts'
 
@@ -12,8 +13,8 @@ export interface DefinitionQuery extends Wanted {
   attributes: Wanted
   keys: Wanted
   relationships: Wanted
-  /** Codes of the languages whose labels are given; undefined: all. */
-  languages: ReadonlySet<number> | undefined
+  /** Whose labels are given. */
+  languages: Languages
 }
 
 /**
@@ -45,7 +46,7 @@ function readWanted({ Properties, Criteria: criteria }: Json, lacking: 'all' | '
   }
 }
 
-function languagesOf(value: unknown): ReadonlySet<number> | undefined {
+function languagesOf(value: unknown): Languages {
   const languages = listOf(value, 'FilterLanguages').map(Number)
   return languages.length > 0 ? new Set(languages) : undefined
 }

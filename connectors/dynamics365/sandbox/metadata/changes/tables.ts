@@ -1,4 +1,5 @@
 import { notSupported } from '../../error.ts'
+import { inLanguages } from '../languages.ts'
 import type { Definition, Resource } from '../resource.ts'
 import { type MetadataSource, tableResource } from '../table-definition.ts'
 import { meets, propertiesIn } from './criteria.ts'
@@ -102,20 +103,6 @@ function told({ resource, wanted, changed, lists, optionSet }: Found, reading: R
 /** Columns alone are listed under a type that others derive from. In the example of the documentation, ids have that type itself. */
 function declaresItself(type: string): boolean {
   return /.AttributeMetadata$/.test(type) && type !== 'UniqueIdentifierAttributeMetadata'
-}
-
-/** Labels within a value, without those in other languages. */
-function inLanguages(value: unknown, languages: ReadonlySet<number> | undefined): unknown {
-  if (languages === undefined || typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map((one) => inLanguages(one, languages))
-  const isKept = (label: unknown) => languages.has(Number((label as Definition | null)?.LanguageCode))
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => {
-      if (name === 'LocalizedLabels') return [name, (one as unknown[]).filter(isKept)]
-      if (name === 'UserLocalizedLabel') return [name, isKept(one) ? one : null]
-      return [name, inLanguages(one, languages)]
-    }),
-  )
 }
 
 const partLists: Readonly<Record<'attributes' | 'keys' | 'relationships', readonly string[]>> = {

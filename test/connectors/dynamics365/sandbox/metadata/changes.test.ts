@@ -114,6 +114,14 @@ test('languages of labels', async () => {
   assert.equal(await label([1031]), { LocalizedLabels: [], UserLocalizedLabel: null })
 })
 
+test('languages of labels in what is read', async () => {
+  const read = async (languages: string) =>
+    await plane.get(`EntityDefinitions(LogicalName='hrb_vessel')?$select=DisplayName&LabelLanguages=${languages}`)
+  assert.is((await read('1031,1033')).body.DisplayName.LocalizedLabels.length, 1)
+  assert.equal((await read('1031')).body.DisplayName, { LocalizedLabels: [], UserLocalizedLabel: null })
+  assert.is((await read('English')).status, 400)
+})
+
 test('a stamp is good for 90 days, and the organization can say otherwise', async () => {
   const query = { Criteria: vessel, Properties: only('Attributes') }
   const stamp = encodeURIComponent(`'${(await asked(query)).body.ServerVersionStamp}'`)
