@@ -66,7 +66,8 @@ export function toStored(table: Table, column: Column, value: unknown, reading: 
 
 function text(table: Table, column: Column, value: unknown): string {
   if (typeof value !== 'string') return wrongType(table, value, 'Edm.String')
-  if (column.maxLength === undefined || value.length <= column.maxLength) return value
+  // Half of a pair has no form in UTF-8, in which rows and addresses are kept.
+  if (column.maxLength === undefined || value.length <= column.maxLength) return value.toWellFormed()
   throw new WebApiError(
     400,
     '0x80044331',

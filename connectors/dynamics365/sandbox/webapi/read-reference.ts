@@ -1,5 +1,5 @@
 import { badQuery } from '../error.ts'
-import type { Collection, Lookup } from '../organization/schema.ts'
+import { type Collection, type Lookup, ownerTables } from '../organization/schema.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { readCollection } from './collection.ts'
 import type { Form } from './list.ts'
@@ -22,10 +22,12 @@ export function readReferences(call: Call, row: RowPath, collection: Collection)
   return readCollection(call, row, collection, addresses)
 }
 
-/** `GET …/<lookup>/$ref`: the address of the row that a lookup points at; 204 for an empty lookup. */
+/** `GET …/<lookup>/$ref`: the address of the row that a lookup points at, of `ownerid` a user or a team; 204 for an empty lookup. */
 export function readReference(call: Call, row: RowPath, lookup: Lookup): WebApiResponse {
-  const table = call.organization.schema.tables.get(lookup.target)!
-  const id = findPath(call.organization, { table, from: row, lookup })
-  if (id === undefined) return noContent()
-  return json(200, { '@odata.context': `${call.base}/$metadata#$ref`, '@odata.id': rowAddress(call, table, id) })
+  for (const name of lookup.target === 'owner' ? ownerTables : [lookup.target]) {
+    const table = call.organization.schema.tables.get(name)!
+    const id = findPath(call.organization, { table, from: row, lookup })
+    if (id !== undefined) return json(200, { '@odata.context': `${call.base}/$metadata#$ref`, '@odata.id': rowAddress(call, table, id) })
+  }
+  return noContent()
 }

@@ -132,7 +132,7 @@ test('what the documentation forbids is refused in its words', async () => {
 })
 
 test('addresses of the rows in a collection and behind a lookup', async () => {
-  const { get, ids } = await port()
+  const { get, ids, userId } = await port()
   const row = `hrb_vessels(${ids.petrel})`
   const { body } = await get(`${row}/hrb_vessel_port_calls/$ref?$orderby=hrb_name&$filter=hrb_name ne 'Moss'&$count=true`)
   assert.equal(body, {
@@ -149,6 +149,8 @@ test('addresses of the rows in a collection and behind a lookup', async () => {
     '@odata.id': `${base}/accounts(${ids.lines})`,
   })
   assert.is((await get(`hrb_vessels(${ids.fulmar})/hrb_Operator/$ref`)).status, 204)
+  // Of a user or of a team.
+  assert.is((await get(`${row}/ownerid/$ref`)).body['@odata.id'], `${base}/systemusers(${userId})`)
 })
 
 test.run()

@@ -93,7 +93,8 @@ function inEntityType(reading: Reading, entity: EntityType, tag: SaxesTagNS): vo
   if (tag.local === 'PropertyRef' && !attribute(tag, 'Alias')) entity.key.push(name)
   else if (tag.local === 'Property') entity.properties.push({ name, type: attribute(tag, 'Type') ?? '', readOnly: false })
   else if (tag.local === 'NavigationProperty') entity.navigations.push(navigation(tag, name))
-  else if (tag.local === 'ReferentialConstraint') entity.navigations.at(-1)!.property = attribute(tag, 'Property') ?? ''
+  else if (tag.local === 'ReferentialConstraint' && reading.open.at(-1) === 'NavigationProperty')
+    entity.navigations.at(-1)!.property = attribute(tag, 'Property') ?? ''
   else if (reading.terms.at(-1) === 'OData.Community.Keys.V1.AlternateKeys') inAlternateKeys(entity, tag)
 }
 

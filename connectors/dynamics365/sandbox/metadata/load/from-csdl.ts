@@ -67,9 +67,11 @@ function primaryId(csdl: Csdl, own: EntityType): string {
   return own.baseType === 'principal' ? `${own.name}id` : key
 }
 
+/** A type and those that it is made of, each once: a broken document may go round in a circle. */
 function withBase(csdl: Csdl, type: EntityType): EntityType[] {
-  const base = csdl.entityTypes.get(type.baseType)
-  return base ? [type, ...withBase(csdl, base)] : [type]
+  const types = new Set<EntityType>()
+  for (let one: EntityType | undefined = type; one && !types.has(one); one = csdl.entityTypes.get(one.baseType)) types.add(one)
+  return [...types]
 }
 
 function column(csdl: Csdl, table: string, property: Property, lookups: readonly Lookup[], notes: string[]): ColumnPart[] {

@@ -18,6 +18,7 @@ export function readMetadata(text: string, name: string): SeedPart {
   const content = text.replace(/^\uFEFF/, '').trimStart()
   const { part, notes } = content.startsWith('<') ? csdl(content, name) : definitions(content, name)
   if ((part.tableParts ?? []).length === 0) throw new Error(`${name} tells of no tables.`)
+  checkNames(part, name)
   return { ...part, notes: notes.map((note) => `${name}: ${note}`) }
 }
 
@@ -41,5 +42,25 @@ function definitions(text: string, name: string): Loaded {
   const list = [body, value, EntityDefinitions].find(Array.isArray) ?? [body]
   const usable = list.every((one) => typeof one === 'object' && one !== null && 'LogicalName' in one && Array.isArray(one.Attributes))
   if (!usable) throw new Error(`${name} holds no table definitions with Attributes. Save EntityDefinitions with $expand=Attributes.`)
-  return fromDefinitions(list)
+  try {
+    return fromDefinitions(list)
+  } catch (cause) {
+    throw new Error(`${name} holds a definition that is not as EntityDefinitions answers it: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Statements in SQL are made of them. */
+function checkNames({ tableParts = [], manyToMany = [] }: SeedPart, name: string): void {
+  const names: unknown[] = [
+    ...tableParts.flatMap(({ logicalName, primaryId, primaryName, columns, keys = [], lookups = [] }) => [
+      ...[logicalName, primaryId ?? 'id', primaryName ?? 'name', ...columns.map((column) => column.name)],
+      ...[...keys.flatMap((key) => key.columns), ...lookups.flatMap(({ column, target }) => [column, target])],
+    ]),
+    ...manyToMany.flatMap(({ intersect, primaryId, sides }) => [
+      ...[intersect, primaryId ?? 'id', ...sides.flatMap(({ table, column }) => [table, column])],
+    ]),
+  ]
+  const wrong = names.filter((one) => typeof one !== 'string' || !/^\w+$/.test(one))
+  if (wrong.length > 0)
+    throw new Error(`${name} names a table or column '${wrong[0]}', which is not made of letters, digits and underscores.`)
 }

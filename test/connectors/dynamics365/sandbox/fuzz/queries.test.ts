@@ -32,7 +32,7 @@ const options = fc.constantFrom(...tables).chain((name) => {
     option('$orderby', orderBy(table)),
     option('$expand', expand(schema, table)),
     option('$apply', apply(schema, table)),
-    option('$count', oneOf(['true', 'false'])),
+    option('$count', fc.constantFrom('true', 'false')),
     option('@p', literal),
     sequence(
       oneOf([

@@ -149,8 +149,24 @@ test('other files are refused with a sentence', () => {
     ['{"value":[{"name":"A"}]}', /no table definitions with Attributes/],
     ['null', /no table definitions/],
     ['[]', /tells of no tables/],
+    ['{"LogicalName":"a","Attributes":[],"Keys":[{}]}', /^file\.txt holds a definition that is not as EntityDefinitions answers it/],
+    ['{"LogicalName":"a\\"b","Attributes":[]}', /names a table or column 'a"b'/],
+    ['{"LogicalName":null,"Attributes":[]}', /names a table or column 'null'/],
   ] as const)
     assert.throws(() => readMetadata(text, 'file.txt'), message)
+})
+
+test('a CSDL document whose types go round in a circle, or that has parts out of their place, is read for the rest', () => {
+  const { tableParts } = readMetadata(
+    `<Edmx><EntityType Name="new_a" BaseType="mscrm.new_b"><Property Name="new_name" Type="Edm.String"/></EntityType>
+    <EntityType Name="new_b" BaseType="mscrm.new_a"><ReferentialConstraint Property="new_name"/></EntityType>
+    <EntitySet Name="new_as" EntityType="mscrm.new_a"/></Edmx>`,
+    'file.xml',
+  )
+  assert.equal(
+    tableParts!.map(({ logicalName, columns }) => [logicalName, columns.map(({ name }) => name)]),
+    [['new_a', ['new_name']]],
+  )
 })
 
 test.run()

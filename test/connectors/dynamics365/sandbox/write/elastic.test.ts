@@ -31,6 +31,14 @@ test('the same id may be in several partitions, which are told apart', async () 
   assert.equal([(await get(key(hrb_logid, 'north'))).status, (await get(key(hrb_logid, 'south'))).status], [404, 200])
 })
 
+test('half of a pair in a text becomes the character that stands for what is broken', async () => {
+  const { send, get } = plane()
+  const { headers } = await send('POST', 'hrb_logs', '{"hrb_name":"\\ud800","partitionid":"\\udc00north"}')
+  assert.match(headers['OData-EntityId']!, /,partitionid='%EF%BF%BDnorth'\)$/)
+  const { body } = await get(headers['OData-EntityId']!)
+  assert.equal([body.hrb_name, body.partitionid], ['\ufffd', '\ufffdnorth'])
+})
+
 test('an upsert replaces the row as a whole, an update does not', async () => {
   const { send, get } = plane()
   const path = key(someId(), 'north')
