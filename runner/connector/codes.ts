@@ -192,6 +192,10 @@ export const codes = {
     means: 'Some rows of a bulk write were not written; the others were.',
     todo: 'The job lists the rows with their reasons. Correct them and rerun the job, or set `accept_failed_rows: true`.',
   },
+  sandbox_data_invalid: {
+    means: 'A file of rows for the sandbox cannot be read, or a row in it is not one that its table takes.',
+    todo: 'Correct the row at the place that the message names. Nothing of the files was kept.',
+  },
   sandbox_file_unusable: {
     means: 'The file in which the sandbox keeps its rows cannot be opened, is no such file, or was written for other tables.',
     todo: 'Name another file, or delete this one to begin anew.',

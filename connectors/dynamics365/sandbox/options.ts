@@ -14,6 +14,8 @@ export interface SandboxOptions {
   auth?: 'on' | 'off'
   /** File that the organization's rows are kept in; in memory when left out. */
   persist?: string
+  /** Files of rows to begin with (CSV, JSON, JSON Lines, named after the entity set or table), and folders of them; not read where the persisted file has rows. */
+  data?: readonly string[]
   /** Switches that differ from their defaults. */
   switches?: Record<string, string | number | boolean>
   /** Service protection: `off`, the default, `real`, or a list such as `requests=60,window=3s`. */
@@ -34,6 +36,12 @@ interface Check {
 /** What the command `runner sandbox` takes of {@link SandboxOptions}. */
 export const commandOptions: readonly SandboxOption[] = [
   { name: 'port', form: 'integer', about: 'default: any free one' },
+  {
+    name: 'data',
+    form: 'paths',
+    about:
+      'rows to begin with: CSV, JSON or JSONL files named after the entity set or table, or folders of them; with --persist only when its file is new',
+  },
   { name: 'accessTokenTtl', form: 'duration', about: 'life of access tokens; default at random 60 to 90 minutes' },
   { name: 'refreshTokenTtl', form: 'duration', about: 'life of refresh tokens without use; default 90 days' },
   { name: 'auth', form: 'text', hint: 'on|off', about: 'off: any bearer token is taken' },
@@ -49,6 +57,7 @@ const checks: Record<keyof SandboxOptions, Check> = {
   refreshTokenTtl: { holds: (value) => isWhole(value, 1, 31_536_000), what: 'a whole number of seconds up to a year' },
   auth: { holds: (value) => value === 'on' || value === 'off', what: '`on` or `off`' },
   persist: { holds: (value) => typeof value === 'string' && value !== '', what: 'a path' },
+  data: { holds: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'), what: 'a list of paths' },
   switches: { holds: isObject, what: 'an object of switches by name' },
   limits: { holds: (value) => typeof value === 'string', what: 'a text such as `real`' },
   parts: { holds: Array.isArray, what: 'a list of parts of an organization' },

@@ -6,6 +6,7 @@ import { createClock, type SandboxClock } from './control/clock.ts'
 import { sandboxConnection } from './control/connection.ts'
 import { controlInterface } from './control/index.ts'
 import { createCounts } from './counts.ts'
+import { loadData } from './data/load.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { type Gateway, webApi } from './gateway.ts'
 import { type Handlers, listen } from './http-server.ts'
@@ -22,13 +23,13 @@ import { endDeliveries } from './webhooks/dispatch.ts'
 
 /**
  * Starts a Dynamics 365 of its own on 127.0.0.1: Entra's endpoints, the Web API and the control plane at one address.
- * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`, `sandbox_file_unusable`
+ * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`, `sandbox_file_unusable`, `sandbox_data_invalid`
  */
 export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
-  const { port = 0, auth = 'on', limits, clock: base, tls, accessTokenTtl, refreshTokenTtl, ...rest } = readOptions(options)
+  const { port = 0, auth = 'on', limits, clock: base, tls, data = [], accessTokenTtl, refreshTokenTtl, ...rest } = readOptions(options)
   const clock = createClock(base)
   const certificates = tls ? await createCertificates() : undefined
-  const organization = open({ ...rest, clock: clock.now })
+  const organization = open({ ...rest, clock: clock.now, fill: (one) => loadData(one, data) })
   const directory = openDirectory({
     user: seededUser(),
     switches: organization.switches,
@@ -74,7 +75,7 @@ function open({ persist: file, ...options }: Omit<OrganizationOptions, 'file'> &
   try {
     return openOrganization({ ...options, ...(file !== undefined && { file }) })
   } catch (cause) {
-    if (file === undefined) throw cause
+    if (file === undefined || cause instanceof ConnectorError) throw cause
     const message = `The sandbox cannot keep its rows in ${file}: ${(cause as Error).message}`
     throw new ConnectorError('rejected', 'sandbox_file_unusable', message, { cause })
   }

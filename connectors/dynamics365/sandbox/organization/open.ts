@@ -7,7 +7,7 @@ import { Database, quoted } from './database.ts'
 import type { WriteEvent } from './events.ts'
 import { contentTables, imageTriggers } from './file-content.ts'
 import { buildSchema, type Schema, stableId, type Table } from './schema.ts'
-import { readSeed, type SeedPart } from './seed.ts'
+import { type OrganizationSeed, type RowSeed, readSeed, type SeedPart } from './seed.ts'
 import { tableDefinition } from './tables.ts'
 import { toStored } from './values.ts'
 
@@ -22,6 +22,8 @@ export interface OrganizationOptions {
   switches?: Record<string, unknown>
   /** What users may not do; by default everyone may do everything. */
   privileges?: readonly PrivilegeRule[]
+  /** Adds rows to a new organization, which comes into being with all of them or not at all; not called for a file that has rows. */
+  fill?: (organization: Organization) => void
 }
 
 export interface Organization {
@@ -67,7 +69,7 @@ export type StepKind = 'CustomSync' | 'CustomAsync'
 
 /**
  * Opens the sandbox's organization; a new one gets the tables and the first rows of `seed/organization.json`.
- * @throws Error when the file was written for other tables
+ * @throws Error when the file was written for other tables; what `fill` throws
  */
 export function openOrganization(options: OrganizationOptions = {}): Organization {
   const seed = readSeed(options.parts)
@@ -95,22 +97,35 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     metadataVersion: 1_000_000,
     close: () => database.close(),
   }
+  try {
+    prepare(organization, seed, options)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return organization
+}
+
+function prepare(organization: Organization, seed: OrganizationSeed, options: OrganizationOptions): void {
+  const { database } = organization
   setSwitches(organization.switches, options.switches ?? {})
   const design = stableId(JSON.stringify([seed.tables, seed.manyToMany]))
-  if (createTables(organization, design, options.file))
-    // In one transaction, since there are hundreds.
+  if (isWritten(organization, design, options.file)) organization.version = latestVersion(organization)
+  else
     database.transaction(() => {
-      for (const { table: name, row } of seed.rows) {
-        const table = schema.tables.get(name)!
-        createRow(organization, table, seedValues(organization, table, row), { userId: seed.ids.userId })
-      }
+      createTables(organization, design)
+      for (const row of seed.rows) createFirstRow(organization, row)
+      options.fill?.(organization)
     })
-  else organization.version = latestVersion(organization)
   setPrivileges(organization, options.privileges ?? [])
   if (options.changeTrackingDays !== undefined)
     database.run('update organization set expirechangetrackingindays = ?', options.changeTrackingDays)
   organization.outbox.length = 0
-  return organization
+}
+
+function createFirstRow(organization: Organization, { table: name, row }: RowSeed): void {
+  const table = organization.schema.tables.get(name)!
+  createRow(organization, table, seedValues(organization, table, row), { userId: organization.schema.ids.userId })
 }
 
 /** A first row may set columns that nobody else may, such as a user's object id. */
@@ -122,22 +137,21 @@ function seedValues(organization: Organization, table: Table, row: Record<string
   return values
 }
 
-/** @returns whether the database is new */
-function createTables({ database, schema }: Organization, design: string, file: string | undefined): boolean {
+/** @throws Error when the database was made for other tables */
+function isWritten({ database }: Organization, design: string, file: string | undefined): boolean {
   database.exec('create table if not exists sandbox (design text not null, secret text not null)')
   const written = database.get('select design from sandbox')?.design
-  if (written === design) return false
-  if (written !== undefined)
-    throw new Error(`The file ${file} was written by a sandbox with other tables. Delete it, or name another file.`)
-  database.transaction(() => {
-    for (const table of schema.tables.values()) database.exec(tableDefinition(table))
-    database.exec(contentTables)
-    for (const table of schema.tables.values()) database.exec(imageTriggers(table))
-    database.exec('create table deleted (version integer primary key, "table" text not null, id text not null)')
-    database.exec('create index deleted_by_table on deleted ("table", version)')
-    database.run('insert into sandbox values (?, ?)', design, randomBytes(32).toString('hex'))
-  })
-  return true
+  if (written === undefined || written === design) return written === design
+  throw new Error(`The file ${file} was written by a sandbox with other tables. Delete it, or name another file.`)
+}
+
+function createTables({ database, schema }: Organization, design: string): void {
+  for (const table of schema.tables.values()) database.exec(tableDefinition(table))
+  database.exec(contentTables)
+  for (const table of schema.tables.values()) database.exec(imageTriggers(table))
+  database.exec('create table deleted (version integer primary key, "table" text not null, id text not null)')
+  database.exec('create index deleted_by_table on deleted ("table", version)')
+  database.run('insert into sandbox values (?, ?)', design, randomBytes(32).toString('hex'))
 }
 
 function latestVersion({ database, schema }: Organization): number {
