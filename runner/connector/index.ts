@@ -1,5 +1,6 @@
 export { type Static, type TSchema, Type } from 'typebox'
 export * from './connection.ts'
+export * from './duration.ts'
 export * from './error.ts'
 export * from './json.ts'
 export * from './operation.ts'

@@ -1,5 +1,4 @@
 export { type Checked, type CheckPorts, checkConnectionFile, checkRecipe, recipeFromBundle } from './check.ts'
-export { parseDuration } from './duration.ts'
 export { formatProblem, type Problem } from './problem.ts'
 export type { ActionStep, ConnectionBlock, ForEachStep, IfStep, Recipe, RetryPolicy, Step, TriggerBlock } from './recipe.ts'
 export { findRoot, recipeId } from './root.ts'

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../../../runner/connector/index.ts'
 import { OrderError } from './orders.ts'
 
 /** The one time of a sandbox: of its sign-ins, rows and limits. It runs on from wherever it is set. */
@@ -24,15 +25,25 @@ export function createClock(base: () => Date = () => new Date()): SandboxClock {
 
 const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/
 
-/** `{"set": "2026-03-01T10:00:00Z"}` or `{"advance": 90}`, in seconds. @throws OrderError */
+/** `{"set": "2026-03-01T10:00:00Z"}`, `{"advance": "90m"}`, or `{"advance": 90}` in seconds. @throws OrderError */
 export function moveClock(clock: SandboxClock, order: Record<string, unknown>): { now: string } {
   const { set, advance } = order
   if ((set === undefined) === (advance === undefined))
-    throw new OrderError('A clock is moved either with `set`, a moment, or with `advance`, in seconds.')
+    throw new OrderError('A clock is moved either with `set`, a moment, or with `advance`, a duration.')
   if (set !== undefined) clock.set(readMoment(set))
-  else if (typeof advance === 'number' && Number.isFinite(advance)) clock.advance(advance * 1_000)
-  else throw new OrderError('`advance` must be a number of seconds.')
+  else clock.advance(readDistance(advance))
   return { now: clock.now().toISOString() }
+}
+
+/** Milliseconds, back as well as forth. @throws OrderError */
+function readDistance(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value * 1_000
+  const [, sign, text = ''] = typeof value === 'string' ? (/^(-?)(.*)$/s.exec(value) ?? []) : []
+  try {
+    return parseDuration(text) * (sign === '-' ? -1 : 1)
+  } catch {
+    throw new OrderError('`advance` must be a duration such as `90m`, or a number of seconds; with a minus sign the clock goes back.')
+  }
 }
 
 /** @throws OrderError for what is no moment in ISO 8601 with its time zone */

@@ -21,7 +21,7 @@ export const organizationControls: readonly Control<OrganizationState>[] = [
     method: 'POST',
     path: '/clock',
     about: 'moves the time of sign-ins, rows and limits',
-    fields: { set: 'moment in ISO 8601', advance: 'or seconds to go on by' },
+    fields: { set: 'moment in ISO 8601', advance: 'or how far to go on, such as 90m; a number is seconds' },
     handle: ({ clock }, order) => moveClock(clock, order),
   },
   {

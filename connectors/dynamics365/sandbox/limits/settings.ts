@@ -1,3 +1,5 @@
+import { parseDuration } from '../../../../runner/connector/index.ts'
+
 /** Service protection limits of one user on one web server (facts sheet "Service protection"). */
 export interface LimitSettings {
   /** Requests in the window. */
@@ -66,10 +68,10 @@ function whole(name: string, text: string): number {
   return Number(text)
 }
 
-const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
-
 function duration(name: string, text: string): number {
-  const [, number, unit = ''] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? []
-  if (number === undefined) throw new RangeError(`The limit \`${name}\` must be a duration such as \`300s\` or \`5ms\`, not \`${text}\`.`)
-  return Number(number) * units[unit]!
+  try {
+    return parseDuration(text)
+  } catch {
+    throw new RangeError(`The limit \`${name}\` must be a duration such as \`300s\` or \`5ms\`, not \`${text}\`.`)
+  }
 }
