@@ -9,9 +9,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sandboxProcess } from '../support/sandbox.ts'
-import { account, accountNumber, selected, type Targets } from './support/accounts.ts'
+import { account, accountNumber, accounts, createTargets, selected, type Targets } from './support/accounts.ts'
 import { measured, usage } from './support/child.ts'
-import { type Asked, Client } from './support/client.ts'
+import { type Asked, Client, createMultiple, read, write } from './support/client.ts'
 import type { StoredAnswer } from './support/stored-bytes.ts'
 
 const rounds = 7
@@ -48,7 +48,7 @@ function cases(targets: Targets, ids: readonly string[], deltaPath: string): Cas
     return rest
   }
   return [
-    { name: 'GET a row', rows: 1, ask: (number) => read(`accounts(${ids[number % ids.length]})?${select}`) },
+    { name: 'GET a row', rows: 1, ask: (number) => read(`accounts(${ids[number % ids.length]})?${select}`, all) },
     ...[50, 1_000, 5_000].map((size) => ({
       name: `GET a page of ${size.toLocaleString('en')}`,
       rows: size,
@@ -82,10 +82,7 @@ function cases(targets: Targets, ids: readonly string[], deltaPath: string): Cas
     {
       name: 'CreateMultiple of 1,000',
       rows: 1_000,
-      ask: () => {
-        const targets = Array.from({ length: 1_000 }, () => ({ '@odata.type': 'Microsoft.Dynamics.CRM.account', ...fresh() }))
-        return write('POST', 'accounts/Microsoft.Dynamics.CRM.CreateMultiple', { Targets: targets })
-      },
+      ask: () => createMultiple('accounts', Array.from({ length: 1_000 }, fresh)),
     },
   ]
 }
@@ -93,14 +90,6 @@ function cases(targets: Targets, ids: readonly string[], deltaPath: string): Cas
 const fetchXml = `<fetch count="1000" page="1"><entity name="account">${selected
   .map((name) => `<attribute name="${/^_(.*)_value$/.exec(name)?.[1] ?? name}" />`)
   .join('')}</entity></fetch>`
-
-function read(path: string, headers: Record<string, string> = all): Asked {
-  return { method: 'GET', path: path.replaceAll(' ', '%20'), headers }
-}
-
-function write(method: string, path: string, body: object): Asked {
-  return { method, path, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
-}
 
 function batch(parts: readonly Asked[]): Asked {
   const texts = parts.map(
@@ -112,33 +101,14 @@ function batch(parts: readonly Asked[]): Asked {
 
 /** Fills the organization; one page of the changes since holds 1,000 rows. */
 async function fill(client: Client): Promise<Case[]> {
-  const create = async (set: string, targets: readonly Record<string, unknown>[]) => {
-    const type = `Microsoft.Dynamics.CRM.${set.slice(0, -1)}`
-    const body = { Targets: targets.map((target) => ({ '@odata.type': type, ...target })) }
-    const { Ids } = await client.json<{ Ids: string[] }>(write('POST', `${set}/Microsoft.Dynamics.CRM.CreateMultiple`, body))
-    return Ids
-  }
-  const some = Array.from({ length: 500 }, (_, index) => index)
-  const contacts = await create(
-    'contacts',
-    some.map((index) => ({ firstname: 'Ada', lastname: `Contact ${index}` })),
-  )
-  const parents = await create(
-    'accounts',
-    some.map((index) => ({ name: `Parent ${index}` })),
-  )
+  const targets = await createTargets(client)
   const { '@odata.deltaLink': deltaPath } = await client.json<Record<string, string>>(
     read(`accounts?${select}`, { prefer: 'odata.track-changes' }),
   )
   const ids: string[] = []
   for (let first = 0; first < rows; first += 1_000)
-    ids.push(
-      ...(await create(
-        'accounts',
-        Array.from({ length: 1_000 }, (_, index) => account(first + index, { contacts, parents })),
-      )),
-    )
-  return cases({ contacts, parents }, ids, String(deltaPath))
+    ids.push(...(await client.json<{ Ids: string[] }>(createMultiple('accounts', accounts(first, 1_000, targets)))).Ids)
+  return cases(targets, ids, String(deltaPath))
 }
 
 /** The same request over and over, for a while. */

@@ -1,8 +1,8 @@
 /**
  * 100,000 rows of a CSV file through `upsert_records`, against 10,000: rows a second, and the peak memory of the runner, which must not grow with the rows.
+ * Beside them what the sandbox had to do for it, of the same time: as long as its event loop waits for most of it, it is the runner that is measured.
  * `node test/bench/upsert.ts [rows …]`
  */
-
 import { once } from 'node:events'
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { cli } from '../support/cli.ts'
 import { appConnection } from '../support/recipes.ts'
 import { sandboxProcess } from '../support/sandbox.ts'
+import { measured, usage } from './support/child.ts'
 
 const sizes = process.argv.slice(2).map(Number)
 const recipe = `name: Bench
@@ -26,10 +27,10 @@ steps:
       values: { accountnumber: "\${{ row.number }}", name: "\${{ row.name }}", address1_city: "\${{ row.city }}" }
 `
 
-const results: { rows: number; seconds: number; perSecond: number; peakMb: number }[] = []
+const results: { rows: number; seconds: number; peakMb: number; [figure: string]: number }[] = []
 for (const rows of sizes.length > 0 ? sizes : [10_000, 100_000]) {
   const cwd = mkdtempSync(join(tmpdir(), 'runner-bench-'))
-  const sandbox = await sandboxProcess(cwd)
+  const sandbox = await sandboxProcess(cwd, [], { node: measured, channel: true })
   try {
     for (const [name, text] of Object.entries({ 'runner.yaml': '', 'crm.connection.yaml': appConnection, 'recipe.yaml': recipe }))
       writeFileSync(join(cwd, name), text)
@@ -39,16 +40,27 @@ for (const rows of sizes.length > 0 ? sizes : [10_000, 100_000]) {
       if (!file.write(`B${row},"Account number ${row}, Ltd",City ${row % 100}\n`)) await once(file, 'drain')
     file.end()
     await once(file, 'finish')
+    const before = await usage(sandbox.process)
     const started = performance.now()
-    const peak = join(cwd, 'peak')
+    const used = join(cwd, 'used')
     const { code, stdout, stderr } = await cli(['run', 'recipe.yaml', '--json'], {
       cwd,
-      env: { ...sandbox.env, PEAK_FILE: peak },
-      node: ['--import', join(import.meta.dirname, 'peak-memory.ts')],
+      env: { ...sandbox.env, USAGE_FILE: used },
+      node: ['--import', join(import.meta.dirname, 'support/at-end.ts')],
     })
     if (code !== 0) throw new Error(stdout + stderr)
     const seconds = (performance.now() - started) / 1000
-    results.push({ rows, seconds, perSecond: Math.round(rows / seconds), peakMb: Math.round(Number(readFileSync(peak, 'utf8')) / 1024) })
+    const after = await usage(sandbox.process)
+    const runner = JSON.parse(readFileSync(used, 'utf8')) as { cpuMs: number; peakMb: number }
+    results.push({
+      rows,
+      seconds: Number(seconds.toFixed(1)),
+      perSecond: Math.round(rows / seconds),
+      peakMb: Math.round(runner.peakMb),
+      'runner: CPU µs a row': Math.round((runner.cpuMs * 1_000) / rows),
+      'sandbox: CPU µs a row': Math.round(((after.cpuMs - before.cpuMs) * 1_000) / rows),
+      'sandbox: busy %': Math.round((after.busyMs - before.busyMs) / seconds / 10),
+    })
   } finally {
     await sandbox.close()
     rmSync(cwd, { recursive: true, force: true })

@@ -1,3 +1,5 @@
+import { type Client, createMultiple } from './client.ts'
+
 /** Thirty columns: texts, numbers, money, choices, dates, lookups; the rest of what is sent is brought along by the server. */
 export const selected = [
   'accountid',
@@ -36,6 +38,23 @@ export const selected = [
 export interface Targets {
   contacts: readonly string[]
   parents: readonly string[]
+}
+
+/** Makes the rows that others will point at. */
+export async function createTargets(client: Client): Promise<Targets> {
+  const create = async (set: string, row: (index: number) => Record<string, unknown>) => {
+    const rows = Array.from({ length: 500 }, (_, index) => row(index))
+    return (await client.json<{ Ids: string[] }>(createMultiple(set, rows))).Ids
+  }
+  return {
+    contacts: await create('contacts', (index) => ({ firstname: 'Ada', lastname: `Contact ${index}` })),
+    parents: await create('accounts', (index) => ({ name: `Parent ${index}` })),
+  }
+}
+
+/** Rows with the numbers from one on. */
+export function accounts(first: number, count: number, targets: Targets): Record<string, unknown>[] {
+  return Array.from({ length: count }, (_, index) => account(first + index, targets))
 }
 
 /** A row with a value in each of the columns that a client can write. */

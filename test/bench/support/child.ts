@@ -6,8 +6,14 @@ import { join } from 'node:path'
 export interface Usage {
   /** Time of all its threads on the processor, in milliseconds. */
   cpuMs: number
+  /** In which its event loop was not waiting for anything to do, in milliseconds. */
+  busyMs: number
+  /** Resident memory, in megabytes as the rest. */
   rssMb: number
+  /** Of it, objects of JavaScript. */
   heapMb: number
+  /** The most that was resident so far. */
+  peakMb: number
 }
 
 /** Flags that make a process answer {@link usage}. The small young generation is that of `runner/bin.js`. */

@@ -14,6 +14,20 @@ export interface Answered {
   body: Buffer
 }
 
+export function read(path: string, headers: Record<string, string>): Asked {
+  return { method: 'GET', path: path.replaceAll(' ', '%20'), headers }
+}
+
+export function write(method: string, path: string, body: object): Asked {
+  return { method, path, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+}
+
+/** Many new rows in one request. */
+export function createMultiple(set: string, rows: readonly Record<string, unknown>[]): Asked {
+  const type = `Microsoft.Dynamics.CRM.${set.slice(0, -1)}`
+  return write('POST', `${set}/Microsoft.Dynamics.CRM.CreateMultiple`, { Targets: rows.map((row) => ({ '@odata.type': type, ...row })) })
+}
+
 /** As little as a client can do: sends over connections that stay open, and reads the answer to its end. */
 export class Client {
   readonly #agent = new Agent({ keepAlive: true })
@@ -59,6 +73,7 @@ export class Client {
     })
   }
 
+  /** @throws Error for a status of 400 and more */
   async json<T>(asked: Asked): Promise<T> {
     return JSON.parse((await this.send(asked)).body.toString()) as T
   }
