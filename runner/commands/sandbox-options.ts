@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import type { SandboxOption } from '../connector/index.ts'
 import { parseDuration } from '../connector/duration.ts'
+import type { SandboxOption } from '../connector/index.ts'
 import { UsageError } from './program.ts'
 
 const hints: Record<SandboxOption['form'], string> = {

@@ -219,7 +219,15 @@ start('the clock is moved for tokens and rows alike', () =>
     assert.is((await ask(early)).status, 401)
     const row = await ask(await appToken(sandbox), { method: 'POST', body: '{"name":"June"}' })
     assert.is(((await row.json()) as { createdon: string }).createdon, '2026-06-01T00:00:00Z')
-    for (const order of [{}, { set: 'tomorrow' }, { advance: '5' }, { advance: '--5s' }, { advance: null }, { set: '2026-06-01', advance: 1 }, { advance: 1e300 }])
+    for (const order of [
+      {},
+      { set: 'tomorrow' },
+      { advance: '5' },
+      { advance: '--5s' },
+      { advance: null },
+      { set: '2026-06-01', advance: 1 },
+      { advance: 1e300 },
+    ])
       assert.is((await control(sandbox, '/clock', order)).status, 400, JSON.stringify(order))
   }),
 )
