@@ -1,6 +1,9 @@
 /** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
 export const absentNames: ReadonlySet<string> = new Set(
-  `CalculatePrice CalculateRollupField CloseQuote activitypointers audits campaigns pricelevels queues workflows`.split(/\s+/),
+  `CalculatePrice CalculateRollupField CloseQuote ExportSolution ImportSolution RetrieveDependenciesForDelete RetrieveDuplicates
+    activitypointers appmodules appointments audits campaigns connectionreferences environmentvariabledefinitions
+    environmentvariablevalues invoices letters phonecalls pluginassemblies plugintracelogs plugintypes pricelevels privileges
+    publishers queues quotes roles salesorders solutions systemforms webresourceset workflows`.split(/\s+/),
 )
 
 /** Further things that answer 501, or that are simpler here than there; the page in the docs lists them. */
