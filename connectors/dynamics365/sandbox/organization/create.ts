@@ -44,9 +44,15 @@ export function createRow(
     } catch (error) {
       throw duplicate(organization, table, error) ?? error
     }
+    if (table.logicalName === 'systemuser') addSettings(organization, id, caller)
     tell(organization, { message, table, id, values, caller })
     return identityOfValues(table, values)
   })
+}
+
+/** Every user has language, region and time zone, by default those of the organization. */
+function addSettings(organization: Organization, userId: string, caller: Caller): void {
+  createRow(organization, organization.schema.tables.get('usersettings')!, new Map([['systemuserid', userId]]), { ...caller, server: true })
 }
 
 function setStandardColumns(organization: Organization, table: Table, values: Values, id: string, caller: Caller): void {
