@@ -3,9 +3,12 @@ import { quoted, type Stored, type StoredRow } from '../organization/database.ts
 import type { Organization } from '../organization/open.ts'
 import type { Column, Schema } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
+import { decimalUnits } from '../organization/values/units.ts'
+import { readExpression } from '../organization/values.ts'
 import { sortKey } from '../query/sort-key.ts'
-import type { ColumnRef } from '../query/tree.ts'
+import { columnSql } from '../query/tests.ts'
 import type { Aggregation, DatePart, Group, Measure } from './aggregation.ts'
+import { totalDigits, totalScale, totalSql, totalUnits } from './exact.ts'
 
 /** Where rows come from, as SQL behind `from`, its values to be bound in order. */
 export interface From {
@@ -14,7 +17,7 @@ export interface From {
 }
 
 /**
- * The totals, one row a group, each value under its name; sums and averages of money and big numbers as text.
+ * The totals, one row a group, each value under its name; those of money, decimals and big numbers for `measured` to read.
  * @throws WebApiError 0x8004E023 for too many rows
  */
 export function runAggregation({ database, schema, switches }: Organization, aggregation: Aggregation, from: From): StoredRow[] {
@@ -29,7 +32,7 @@ export function runAggregation({ database, schema, switches }: Organization, agg
   // Unordered groups come in the order of their values, so that an answer is the same each time.
   const sorted = [
     ...orders.map(({ name, descending }) => `${orderSql(schema, aggregation, name)}${descending ? ' desc' : ''}`),
-    ...groups.map(({ name }) => quoted(name)),
+    ...groups.map(({ name, column, part }) => (part ? quoted(name) : columnSql(column))),
   ]
   const order = sorted.length === 0 ? '' : ` order by ${sorted.join(', ')}`
   return database.all(
@@ -38,14 +41,10 @@ export function runAggregation({ database, schema, switches }: Organization, agg
   )
 }
 
-function columnSql({ alias, column }: ColumnRef): string {
-  return `${alias}.${quoted(column.name)}`
-}
-
 function groupSql({ name, column, part }: Group, fiscalMonth: number): { sql: string; name: string }[] {
   const sql = columnSql(column)
   if (part) return [{ sql: datePart(part, sql, fiscalMonth), name }]
-  const value = column.column.type === 'Money' ? `cast(${sql} as text)` : sql
+  const value = readExpression(column.column, column.alias)
   const type = column.column.polymorphic
     ? [{ sql: `${column.alias}.${quoted(typeColumn(column.column))}`, name: typeOf(name, column.column) }]
     : []
@@ -79,36 +78,28 @@ function datePart(part: DatePart, sql: string, fiscalMonth: number): string {
   }
 }
 
-/** Money and big numbers are added in two halves: the whole sum may be wider than SQLite's own numbers. */
-const half = 1_000_000_000n
-
 function measureSql({ kind, column, distinct }: Measure): string {
   if (!column || kind === 'count') return 'count(*)'
   const sql = columnSql(column)
-  const wide = isWide(column)
+  const exact = totalDigits(column.column) !== undefined
   switch (kind) {
     case 'countcolumn':
       return `count(${distinct ? 'distinct ' : ''}${sql})`
     case 'sum':
+      return exact ? totalSql(kind, column.column, sql) : `coalesce(sum(${sql}), 0)`
     case 'avg':
-      if (wide) return `json_array(cast(sum(${sql} / ${half}) as text), cast(sum(${sql} % ${half}) as text), count(${sql}))`
-      return kind === 'sum' ? `coalesce(sum(${sql}), 0)` : column.column.type === 'Integer' ? `sum(${sql}) / count(${sql})` : `avg(${sql})`
+      if (exact) return totalSql(kind, column.column, sql)
+      return column.column.type === 'Integer' ? `sum(${sql}) / count(${sql})` : `avg(${sql})`
     default:
-      return wide ? `cast(${kind}(${sql}) as text)` : `${kind}(${sql})`
+      return exact ? `cast(${kind}(${sql}) as text)` : `${kind}(${sql})`
   }
 }
 
-function isWide({ column }: ColumnRef): boolean {
-  return column.type === 'Money' || column.type === 'BigInt'
-}
-
-/** The value that `measureSql` gave, as a number or as the text of a whole number; null where there was nothing to measure. */
-export function measured({ kind, column }: Measure, stored: Stored): Stored {
-  if (!column || !isWide(column) || (kind !== 'sum' && kind !== 'avg')) return stored
-  const [high, low, count] = JSON.parse(String(stored)) as [string | null, string | null, number]
-  const sum = BigInt(high ?? 0) * half + BigInt(low ?? 0)
-  if (kind === 'sum') return String(sum)
-  return count === 0 ? null : String(sum / BigInt(count))
+/** An exact total in units of {@link totalDigits}. */
+export function measured({ kind }: Measure, column: Column, stored: NonNullable<Stored>): bigint {
+  if (kind === 'sum' || kind === 'avg') return totalUnits(String(stored))
+  const units = column.type === 'Decimal' ? decimalUnits(String(stored)) : BigInt(stored)
+  return units * BigInt(totalScale(column))
 }
 
 /** What a total is sorted by. */
@@ -116,6 +107,6 @@ function orderSql(schema: Schema, { groups, measures }: Aggregation, name: strin
   const group = groups.find((one) => one.name === name)
   if (group) return group.part ? quoted(name) : sortKey(schema, { column: group.column, by: 'label' })
   const { kind, column } = measures.find((one) => one.name === name)!
-  const wide = column && isWide(column) && kind !== 'count' && kind !== 'countcolumn'
-  return wide ? `${kind === 'sum' ? 'total' : kind}(${columnSql(column)})` : quoted(name)
+  // Read as text, the least and the largest would sort as texts.
+  return column && (kind === 'min' || kind === 'max') ? `${kind}(${columnSql(column)})` : quoted(name)
 }

@@ -3,6 +3,7 @@ import type { Literal } from '../odata/literal.ts'
 import type { Column } from '../organization/schema.ts'
 import { type Operator, type OperatorSpec, operators } from '../query/operators.ts'
 import type { ColumnRef, Comparison, Condition } from '../query/tree.ts'
+import { isComparable } from '../query/values.ts'
 import { childrenOf, required } from './element.ts'
 import { badNode, badOperator } from './error.ts'
 import { columnOf, type Scope, type Source } from './scope.ts'
@@ -37,15 +38,8 @@ function compareColumns(scope: Scope, source: Source, left: ColumnRef, operator:
   if (!comparison) throw badOperator(`The operator '${operator}' cannot compare two columns.`)
   const [, alias, name = other] = /^([^.]*)\.(.*)$/s.exec(other) ?? []
   const right = columnOf(alias === undefined ? source : scope.source(alias, source), name)
-  if (family(left.column) !== family(right.column)) throw badNode(`The columns '${left.column.name}' and '${name}' are of different types.`)
+  if (!isComparable(left.column, right.column)) throw badNode(`The columns '${left.column.name}' and '${name}' are of different types.`)
   return { kind: 'columns', operator: comparison, left, right }
-}
-
-function family({ type, isLookup }: Column): string {
-  if (isLookup || type === 'Uniqueidentifier') return 'id'
-  if (type === 'String' || type === 'Memo' || type === 'EntityName') return 'text'
-  if (type === 'Picklist' || type === 'State' || type === 'Status') return 'choice'
-  return type === 'Integer' || type === 'BigInt' ? 'whole number' : type
 }
 
 /** The attribute, or the `<value>` elements. */

@@ -1,11 +1,12 @@
 import type { Stored } from '../organization/database.ts'
+import { decimalDigits, decimalKey, decimalText, toUnits } from '../organization/values/units.ts'
 import { badCookie } from './error.ts'
 import { type Element, escapeXml, parseXml } from './xml.ts'
 
 /** What a page is ordered by, as the cookie names it: a column, or of a link-entity `alias.column`. */
 export interface CookieColumn {
   name: string
-  kind: 'text' | 'number' | 'whole number' | 'id'
+  kind: 'text' | 'number' | 'whole number' | 'decimal' | 'id'
 }
 
 /**
@@ -15,9 +16,7 @@ export interface CookieColumn {
 export function writeCookie(page: number, columns: readonly CookieColumn[], first: readonly Stored[], last: readonly Stored[]): string {
   const elements = columns.map(({ name, kind }, index) => {
     const value = (which: string, stored: Stored) =>
-      stored === null
-        ? `${which}null="1"`
-        : `${which}="${escapeXml(kind === 'id' ? `{${String(stored).toUpperCase()}}` : shield(String(stored)))}"`
+      stored === null ? `${which}null="1"` : `${which}="${escapeXml(written(kind, String(stored)))}"`
     return `<${name} ${value('last', last[index] ?? null)} ${value('first', first[index] ?? null)} />`
   })
   const cookie = `<cookie page="${page}">${elements.join('')}</cookie>`
@@ -39,6 +38,11 @@ export function readCookie(text: string, columns: readonly CookieColumn[]): Stor
   })
 }
 
+function written(kind: CookieColumn['kind'], stored: string): string {
+  if (kind === 'id') return `{${stored.toUpperCase()}}`
+  return kind === 'decimal' ? decimalText(stored) : shield(stored)
+}
+
 function parseCookie(text: string): Element {
   try {
     return parseXml(text)
@@ -51,9 +55,16 @@ function read(kind: CookieColumn['kind'], text: string): Stored {
   switch (kind) {
     case 'id':
       return text.replace(/^\{(.*)\}$/, '$1').toLowerCase()
-    case 'whole number':
-      if (!/^-?\d{1,18}$/.test(text)) throw badCookie()
-      return BigInt(text)
+    case 'whole number': {
+      const units = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined
+      if (units === undefined || BigInt.asIntN(64, units) !== units) throw badCookie()
+      return units
+    }
+    case 'decimal': {
+      const units = toUnits(text, decimalDigits)
+      if (units === undefined) throw badCookie()
+      return decimalKey(units)
+    }
     case 'number':
       if (text === '' || !Number.isFinite(Number(text))) throw badCookie()
       return Number(text)

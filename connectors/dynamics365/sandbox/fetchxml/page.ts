@@ -89,5 +89,6 @@ function termsOf({ schema }: Organization, { orders, outputs, rows, distinct }: 
 function kindOf({ column: { type, isLookup } }: ColumnRef): CookieColumn['kind'] {
   if (isLookup || type === 'Uniqueidentifier') return 'id'
   if (type === 'Money' || type === 'BigInt') return 'whole number'
-  return ['Integer', 'Decimal', 'Double', 'Boolean', 'Picklist', 'State', 'Status'].includes(type) ? 'number' : 'text'
+  if (type === 'Decimal') return 'decimal'
+  return ['Integer', 'Double', 'Boolean', 'Picklist', 'State', 'Status'].includes(type) ? 'number' : 'text'
 }

@@ -2,6 +2,7 @@ import { badQuery, noProperty } from '../error.ts'
 import type { Operator } from '../query/operators.ts'
 import { odataOperators, operators } from '../query/operators.ts'
 import type { ColumnRef, Comparison, Condition } from '../query/tree.ts'
+import { isComparable } from '../query/values.ts'
 import type { Expression, Operand, Property } from './filter.ts'
 import { compareLiterals, edmType, fitting, type Literal } from './literal.ts'
 import type { Scope } from './scope.ts'
@@ -61,9 +62,10 @@ function columns(names: Names, operator: Comparison, left: Property, right: Prop
   const [one, other] = [columnOf(names, left.path), columnOf(names, right.path)]
   if (one.alias !== other.alias || left.path.length !== right.path.length)
     throw badQuery('Only columns of the same row can be compared with each other.')
-  const [first, second] = [edmType(one.column), edmType(other.column)]
-  if (first !== second)
+  if (!isComparable(one.column, other.column)) {
+    const [first, second] = [edmType(one.column), edmType(other.column)]
     throw badQuery(`A binary operator with incompatible types was detected. Found operand types '${first}' and '${second}'.`)
+  }
   return { kind: 'columns', operator, left: one, right: other }
 }
 

@@ -2,7 +2,7 @@ import { badQuery } from '../error.ts'
 import type { Stored } from '../organization/database.ts'
 import { type Column, ownerTables, type Table } from '../organization/schema.ts'
 import { isGuid } from '../organization/values.ts'
-import { literalOf, toComparable } from './literal.ts'
+import { literalOf, placeOf } from './literal.ts'
 import { type Token, tokenize } from './tokens.ts'
 
 /** How a URL names a row: by its primary key, or by the columns of an alternate key. */
@@ -22,7 +22,7 @@ export function parseKey(table: Table, text: string): RowKey {
   const names = new Set(pairs.map(([column]) => column.name))
   if (!table.keys.some((key) => key.columns.length === pairs.length && key.columns.every((name) => names.has(name)))) throw noKey(table)
   return {
-    columns: pairs.map(([column, token]) => [column, toComparable(table, column, literalOf(token))]),
+    columns: pairs.map(([column, token]) => [column, keyValue(table, column, token)]),
     texts: pairs.flatMap(([, token]) => (token.type === 'string' ? [token.text] : [])),
   }
 }
@@ -37,6 +37,13 @@ function readPairs(table: Table, tokens: readonly Token[]): [Column, Token][] {
     if (comma?.type === 'end') return pairs
     if (comma?.text !== ',') throw noKey(table)
   }
+}
+
+/** @throws WebApiError 400 for a number that the column cannot hold */
+function keyValue(table: Table, column: Column, token: Token): Stored {
+  const { value, exact } = placeOf(table, column, literalOf(token))
+  if (!exact) throw noKey(table)
+  return value
 }
 
 /** The sheet leaves the status open; 400 is expected. */

@@ -1,7 +1,8 @@
 import { badQuery } from '../error.ts'
 import type { Stored } from '../organization/database.ts'
 import type { Column, Table } from '../organization/schema.ts'
-import { isGuid, moneyDigits, storedMoment } from '../organization/values.ts'
+import { decimalDigits, decimalKey, floorUnits, largestDecimal, moneyDigits } from '../organization/values/units.ts'
+import { isGuid, storedMoment } from '../organization/values.ts'
 import type { Comparison } from '../query/tree.ts'
 import type { Token } from './tokens.ts'
 
@@ -25,48 +26,76 @@ export function literalOf(token: Token): Literal {
   }
 }
 
-/**
- * A literal as the column stores values, ready to bind.
- * @throws WebApiError 0x80060888 when the types do not go together
- */
-export function toComparable(table: Table, column: Column, literal: Literal): Stored {
-  if (literal.type === 'null') return null
-  const { value } = literal
-  switch (column.type) {
-    case 'String':
-    case 'Memo':
-    case 'EntityName':
-    case 'MultiSelectPicklist':
-      if (literal.type === 'string') return String(value)
-      break
-    case 'Boolean':
-      if (literal.type === 'boolean') return Number(value)
-      break
-    case 'Money':
-      if (literal.type === 'number') return moneyUnits(String(value))
-      break
+/** Where a literal lies among the values that a column can hold. */
+export interface Place {
+  /** As the column stores values, ready to bind. */
+  value: Stored
+  /** Otherwise the literal lies above `value`, and below all that are larger. */
+  exact: boolean
+}
+
+/** @throws WebApiError 0x80060888 when the types do not go together */
+export function placeOf(table: Table, column: Column, literal: Literal): Place {
+  if (literal.type === 'null') return { value: null, exact: true }
+  const place = literal.type === 'number' ? numberPlace(column, literal.value) : { value: stored(column, literal), exact: true }
+  if (place?.value != null) return { ...place, value: place.value }
+  throw badQuery(
+    `A binary operator with incompatible types was detected. Found operand types '${edmType(column)}' and '${literalTypes[literal.type]}' for the property '${column.property}' of '${table.logicalName}'.`,
+  )
+}
+
+/** Undefined for a literal of another type. */
+function stored(column: Column, { type, value }: Exclude<Literal, { type: 'null' | 'number' }>): Stored | undefined {
+  switch (edmType(column)) {
+    case 'Edm.String':
+      return type === 'string' ? value : undefined
+    case 'Edm.Boolean':
+      return type === 'boolean' ? Number(value) : undefined
+    case 'Edm.Date':
+      return type === 'date' ? momentOf(value).slice(0, 10) : undefined
+    case 'Edm.DateTimeOffset':
+      return type === 'date' || type === 'moment' ? momentOf(value) : undefined
+    case 'Edm.Guid':
+    case 'Edm.Binary':
+      // Documents write GUIDs bare and quoted.
+      return isGuid(value) ? value.toLowerCase() : undefined
+    default:
+      return undefined
+  }
+}
+
+function numberPlace({ type }: Column, text: string): Place | undefined {
+  switch (type) {
     case 'Integer':
     case 'BigInt':
     case 'Picklist':
     case 'State':
     case 'Status':
-      if (literal.type === 'number') return exactInteger(String(value))
-      break
+      return integerPlace(floorUnits(text, 0))
+    case 'Money':
+      return integerPlace(floorUnits(text, moneyDigits))
     case 'Decimal':
+      return decimalPlace(floorUnits(text, decimalDigits))
     case 'Double':
-      if (literal.type === 'number') return Number(value)
-      break
-    case 'DateTime':
-      if (column.dateOnly && literal.type === 'date') return momentOf(String(value)).slice(0, 10)
-      if (!column.dateOnly && (literal.type === 'date' || literal.type === 'moment')) return momentOf(String(value))
-      break
+      return { value: Number(text), exact: true }
     default:
-      // Documents write GUIDs bare and quoted.
-      if (isGuid(value)) return value.toLowerCase()
+      return undefined
   }
-  throw badQuery(
-    `A binary operator with incompatible types was detected. Found operand types '${edmType(column)}' and '${literalTypes[literal.type]}' for the property '${column.property}' of '${table.logicalName}'.`,
-  )
+}
+
+const [smallest, largest] = [-(2n ** 63n), 2n ** 63n - 1n]
+
+function integerPlace({ units, exact }: ReturnType<typeof floorUnits>): Place {
+  if (units < smallest || units > largest) return { value: units < 0n ? -Infinity : Infinity, exact: false }
+  return { value: units, exact }
+}
+
+const most = BigInt(largestDecimal) * 10n ** BigInt(decimalDigits)
+
+/** Texts below and above all that {@link decimalKey} makes stand for what no decimal reaches. */
+function decimalPlace({ units, exact }: ReturnType<typeof floorUnits>): Place {
+  if (units < -most || units > most) return { value: units < 0n ? '' : '9', exact: false }
+  return { value: decimalKey(units), exact }
 }
 
 const literalTypes = {
@@ -138,28 +167,18 @@ export function compareLiterals(operator: Comparison, left: Literal, right: Lite
     throw badQuery(
       `A binary operator with incompatible types was detected. Found operand types '${literalTypes[left.type]}' and '${literalTypes[right.type]}'.`,
     )
-  const [one, other] = [left, right].map(comparable) as [string | number, string | number]
+  const [one, other] = [comparable(left), comparable(right)]
   const order = one < other ? -1 : one > other ? 1 : 0
   return { eq: order === 0, ne: order !== 0, gt: order > 0, ge: order >= 0, lt: order < 0, le: order <= 0 }[operator]
 }
 
-function comparable({ type, value }: Exclude<Literal, { type: 'null' }>): string | number {
-  if (type === 'number' || type === 'boolean') return Number(value)
+/** Finer than the digits of any column. */
+const literalDigits = 30
+
+function comparable({ type, value }: Exclude<Literal, { type: 'null' }>): string | number | bigint {
+  if (type === 'number') return floorUnits(value, literalDigits).units
+  if (type === 'boolean') return Number(value)
   return type === 'moment' || type === 'date' ? momentOf(value) : value.toLowerCase()
-}
-
-const [smallest, largest] = [-(2n ** 63n), 2n ** 63n - 1n]
-
-/** Whole numbers exactly; a fraction, and what no column can hold, as a double. */
-function exactInteger(text: string): number | bigint {
-  const whole = /^-?\d+$/.test(text) ? BigInt(text) : undefined
-  return whole !== undefined && whole >= smallest && whole <= largest ? whole : Number(text)
-}
-
-/** Exact where four decimals do; a finer literal lies between two stored values, where a double is near enough. */
-function moneyUnits(text: string): number | bigint {
-  const found = /^(-?\d+)(?:\.(\d{1,4})0*)?$/.exec(text)
-  return found ? exactInteger(found[1]! + (found[2] ?? '').padEnd(moneyDigits, '0')) : Number(text) * 10 ** moneyDigits
 }
 
 function momentOf(text: string): string {

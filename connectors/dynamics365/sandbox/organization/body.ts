@@ -5,8 +5,7 @@ import { decodeImage, setImage } from './images.ts'
 import type { Organization } from './open.ts'
 import { readRowAddress } from './row-address.ts'
 import { type Collection, type Column, type Lookup, ownerTables, type Table } from './schema.ts'
-import { exactColumn, typeColumn } from './tables.ts'
-import { splitExact } from './values/number.ts'
+import { typeColumn } from './tables.ts'
 import { toStored } from './values.ts'
 
 /** What is to be written, by the name of the column in SQLite. */
@@ -96,18 +95,7 @@ function assignColumn(
   if (column.type === 'File')
     throw badPayload(table.entitySetName, `The file column '${column.name}' cannot be written in a body. Upload the file.`)
   if (column.type === 'Image') return setImage(organization, table, values, column, decodeImage(value))
-  setColumn(values, column, toStored(table, column, value, { numbersAsText, keepFraction: sub_second_digits === 'keep' }))
-}
-
-/** Sets a stored value; what a double cannot hold of a decimal goes beside it. */
-export function setColumn(values: Values, column: Column, stored: Stored): void {
-  if (column.type !== 'Decimal') {
-    values.set(column.name, stored)
-    return
-  }
-  const [number, exact] = splitExact(stored)
-  values.set(column.name, number)
-  values.set(exactColumn(column), exact)
+  values.set(column.name, toStored(table, column, value, { numbersAsText, keepFraction: sub_second_digits === 'keep' }))
 }
 
 function nested(table: Table, name: string, value: unknown): JsonObject {

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { defineTotals } from '../aggregate/exact.ts'
 import { Latest } from '../latest.ts'
 import { fits, fold } from '../query/text.ts'
 
@@ -22,6 +23,7 @@ export class Database {
     this.#database.function('matches', { deterministic: true }, (text, pattern) =>
       typeof text === 'string' ? Number(fits(text, String(pattern))) : null,
     )
+    defineTotals(this.#database)
   }
 
   exec(sql: string): void {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { allPrivileges, type PrivilegeRule, type Privileges, setPrivileges } from '../privileges/rules.ts'
 import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
-import { fromBody, setColumn, type Values } from './body.ts'
+import { fromBody, type Values } from './body.ts'
 import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
 import type { WriteEvent } from './events.ts'
@@ -133,7 +133,7 @@ function seedValues(organization: Organization, table: Table, row: Record<string
   const isReadOnly = (name: string) => table.columns.get(name)?.readOnly === true
   const values = fromBody(organization, table, Object.fromEntries(Object.entries(row).filter(([name]) => !isReadOnly(name))))
   for (const column of table.columns.values())
-    if (column.readOnly && column.name in row) setColumn(values, column, toStored(table, column, row[column.name]))
+    if (column.readOnly && column.name in row) values.set(column.name, toStored(table, column, row[column.name]))
   return values
 }
 

@@ -1,11 +1,11 @@
 import { WebApiError } from '../error.ts'
-import { setColumn, type Values } from './body.ts'
+import type { Values } from './body.ts'
 import { quoted, type Stored, type StoredRow } from './database.ts'
 import { tooBig } from './images.ts'
 import type { Organization } from './open.ts'
 import type { Table } from './schema.ts'
 import { typeColumn } from './tables.ts'
-import { decimalDigits } from './values/number.ts'
+import { decimalDigits, decimalKey, decimalUnits } from './values/units.ts'
 
 /** The stored values of the row as it is, of the columns asked for; of a row that is being created every one is null. */
 export type Current = (columns: readonly string[]) => StoredRow
@@ -73,17 +73,22 @@ function setBaseCurrency(organization: Organization, table: Table, values: Value
   if (written.length === 0 && !currencyChanges) return
   const known = current(['transactioncurrencyid', ...(currencyChanges ? money : [])])
   const currency = values.get('transactioncurrencyid') ?? known.transactioncurrencyid ?? organization.schema.ids.currencyId
-  const rate = Number(
-    organization.database.get('select exchangerate from transactioncurrency where transactioncurrencyid = ?', currency)?.exchangerate ?? 1,
-  )
+  const found = organization.database.get('select exchangerate from transactioncurrency where transactioncurrencyid = ?', currency)
+  const rate = String(found?.exchangerate ?? decimalKey(one))
   values.set('transactioncurrencyid', currency)
-  setColumn(values, table.columns.get('exchangerate')!, rate.toFixed(decimalDigits))
+  values.set('exchangerate', rate)
   for (const name of currencyChanges ? money : written)
-    values.set(`${name}_base`, inBaseCurrency((values.has(name) ? values.get(name) : known[name]) ?? null, rate))
+    values.set(`${name}_base`, inBaseCurrency((values.has(name) ? values.get(name) : known[name]) ?? null, decimalUnits(rate)))
 }
 
-function inBaseCurrency(units: Stored, rate: number): Stored {
-  return units === null || rate === 1 ? units : BigInt(Math.round(Number(units) / rate))
+/** The number 1 in the units of decimals. */
+const one = 10n ** BigInt(decimalDigits)
+
+/** Rounded half away from zero. @param rate in the units of decimals */
+function inBaseCurrency(amount: Stored, rate: bigint): Stored {
+  if (amount === null || rate === one || rate === 0n) return amount
+  const [twice, half] = [2n * BigInt(amount) * one, BigInt(amount) < 0n ? -rate : rate]
+  return (twice + half) / (2n * rate)
 }
 
 /** Notes and attachments keep their file in Base64; the organization says how long that may be (facts sheet "Notes and e-mail attachments"). */

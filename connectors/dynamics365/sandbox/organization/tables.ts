@@ -1,6 +1,7 @@
 import { quoted } from './database.ts'
 import { expiryColumn } from './identity.ts'
 import type { Column, Table } from './schema.ts'
+import { decimalDigits, decimalKey, toUnits } from './values/units.ts'
 
 /** Nearly every row points at one of these, and they are never deleted here: an index on such a lookup would cost and serve nothing. */
 const everywhere = new Set(['owner', 'systemuser', 'team', 'businessunit', 'transactioncurrency'])
@@ -18,7 +19,6 @@ export function tableDefinition(table: Table): string {
     ...[...columns.values()].flatMap((column) => [
       columnDefinition(column, table),
       ...(column.polymorphic ? [`${quoted(typeColumn(column))} text`] : []),
-      ...(column.type === 'Decimal' ? [`${quoted(exactColumn(column))} text`] : []),
     ]),
   ]
   const indexed = [...columns.values()].filter((column) => column.lookups.some(({ target }) => !everywhere.has(target)))
@@ -44,16 +44,16 @@ export function typeColumn(column: Column): string {
   return `${column.name} type`
 }
 
-/** Holds the digits of a decimal that a double cannot; null where it can. */
-export function exactColumn(column: Column): string {
-  return `${column.name} exact`
-}
-
 function columnDefinition(column: Column, { identity }: Table): string {
   const name = quoted(column.name)
   if (column.name === identity) return `${name} text primary key not null`
   const preset = column.default ?? (column.type === 'Boolean' ? false : undefined)
-  return `${name} ${affinity(column)}${preset === undefined ? '' : ` default ${typeof preset === 'string' ? `'${preset}'` : Number(preset)}`}`
+  return `${name} ${affinity(column)}${preset === undefined ? '' : ` default ${presetSql(column, preset)}`}`
+}
+
+function presetSql({ type }: Column, preset: NonNullable<Column['default']>): string {
+  if (type === 'Decimal') return `'${decimalKey(toUnits(String(preset), decimalDigits) ?? 0n)}'`
+  return typeof preset === 'string' ? `'${preset}'` : String(Number(preset))
 }
 
 function affinity({ type }: Column): string {
@@ -62,7 +62,6 @@ function affinity({ type }: Column): string {
     case 'Memo':
     case 'EntityName':
       return 'text collate nocase'
-    case 'Decimal':
     case 'Double':
       return 'real'
     case 'Integer':

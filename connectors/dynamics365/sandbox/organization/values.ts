@@ -1,14 +1,13 @@
 import { WebApiError } from '../error.ts'
 import { quoted, type Stored } from './database.ts'
 import type { Column, Table } from './schema.ts'
-import { exactColumn } from './tables.ts'
 import { choice, choices } from './values/choice.ts'
 import { wrongType } from './values/invalid.ts'
 import { day, moment } from './values/moment.ts'
-import { bigInteger, decimal, decimalDigits, double, money, moneyDigits, pointed, wholeNumber } from './values/number.ts'
+import { bigInteger, decimal, double, money, wholeNumber } from './values/number.ts'
+import { decimalText, moneyDigits, pointed } from './values/units.ts'
 
 export { storedMoment } from './values/moment.ts'
-export { moneyDigits } from './values/number.ts'
 
 const guid = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
@@ -25,7 +24,7 @@ export interface Reading {
 }
 
 /**
- * A value of a request body, ready to store (facts sheet "Data types on the wire"). A decimal comes back as its digits, see `setColumn`.
+ * A value of a request body, ready to store (facts sheet "Data types on the wire").
  * @throws WebApiError 0x80048d19 for a wrong type, 0x80044330 for a number and 0x80040239 for a date out of range, 0x80044331 for a text too long,
  * 0x8004431A for an unknown choice, 0x80050222 for too many choices
  */
@@ -78,7 +77,6 @@ function text(table: Table, column: Column, value: unknown): string {
 /** How a column is read in SQL: as text what a JavaScript number cannot hold. Row versions do not grow that far. */
 export function readExpression(column: Column, alias: string): string {
   const name = `${alias}.${quoted(column.name)}`
-  if (column.type === 'Decimal') return `coalesce(${alias}.${quoted(exactColumn(column))}, ${name})`
   return column.type === 'Money' || (column.type === 'BigInt' && column.name !== 'versionnumber') ? `cast(${name} as text)` : name
 }
 
@@ -94,7 +92,7 @@ export function toJson(column: Column, value: Stored): unknown {
     case 'Money':
       return rawJSON(moneyText(String(value)))
     case 'Decimal':
-      return rawJSON(typeof value === 'string' ? value : Number(value).toFixed(decimalDigits))
+      return rawJSON(decimalText(String(value)))
     case 'BigInt':
       return rawJSON(String(value))
     case 'DateTime':

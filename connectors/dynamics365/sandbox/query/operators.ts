@@ -5,7 +5,7 @@ import { add, calendarSpan, fiscalSpan, isShort, lastSpan, nextSpan, olderSpan, 
 import { businessUnit, hierarchy, userAnd } from './people.ts'
 import { among, columnSql, compare, containsChoice, equal, like, not, oneOf, unequal, within } from './tests.ts'
 import type { ColumnRef } from './tree.ts'
-import { countOf, dayOf, type Family, familyOf, idOf, storedValue, textOf } from './values.ts'
+import { countOf, dayOf, type Family, familyOf, idOf, textOf } from './values.ts'
 
 /** A condition operator. The name in the table is that of FetchXML. */
 export interface OperatorSpec {
@@ -46,8 +46,8 @@ const between = (odata: string, negated = false): OperatorSpec => ({
   odata,
   ...{ values: 2, on: ordered, takes: 'column' },
   sql(column, [low, high]) {
-    const values = [storedValue(column, low!), storedValue(column, high!)]
-    return (negated ? not : same)({ sql: `(${columnSql(column)} between ? and ?)`, values })
+    const [from, to] = [compare(column, '>=', low!), compare(column, '<=', high!)]
+    return (negated ? not : same)({ sql: `(${from.sql} and ${to.sql})`, values: [...from.values, ...to.values] })
   },
 })
 const chosen = (odata: string, negated = false): OperatorSpec => ({

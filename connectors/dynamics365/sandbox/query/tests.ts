@@ -1,10 +1,10 @@
-import type { Literal } from '../odata/literal.ts'
+import { type Literal, placeOf } from '../odata/literal.ts'
 import { quoted, type Stored } from '../organization/database.ts'
 import type { Sql } from './context.ts'
 import { type Span, storedLimit } from './dates.ts'
 import { fold, isAscii } from './text.ts'
 import type { ColumnRef } from './tree.ts'
-import { familyOf, optionsOf, storedValue } from './values.ts'
+import { familyOf, optionsOf } from './values.ts'
 
 export function columnSql({ alias, column }: ColumnRef): string {
   return `${alias}.${quoted(column.name)}`
@@ -24,8 +24,13 @@ export function unequal(column: ColumnRef, literal: Literal): Sql {
   return { sql: `not ${literal.type === 'null' ? `(${sql})` : sql}`, values }
 }
 
+/** How values compare with a literal that lies between two of them is how they compare with the lower one. */
+const besides = { '>': '>', '>=': '>', '<': '<=', '<=': '<=' } as const
+
 export function compare(column: ColumnRef, operator: '=' | '>' | '>=' | '<' | '<=', literal: Literal): Sql {
-  return compareStored(column, operator, storedValue(column, literal))
+  const { value, exact } = placeOf(column.table, column.column, literal)
+  if (exact) return compareStored(column, operator, value)
+  return operator === '=' ? never(column) : compareStored(column, besides[operator], value)
 }
 
 function compareStored(column: ColumnRef, operator: string, value: Stored): Sql {
@@ -36,10 +41,17 @@ function compareStored(column: ColumnRef, operator: string, value: Stored): Sql 
   return { sql: `fold(${sql}) ${operator} ?`, values: [fold(value)] }
 }
 
+/** False, of null unknown. */
+function never(column: ColumnRef): Sql {
+  return { sql: `${columnSql(column)} <> ${columnSql(column)}`, values: [] }
+}
+
 export function oneOf(column: ColumnRef, literals: readonly Literal[]): Sql {
   if (literals.length === 0) return { sql: '0', values: [] }
   if (familyOf(column.column) === 'choices') return anyOf(literals.map((literal) => sameChoices(column, literal)))
-  const values = literals.map((literal) => storedValue(column, literal))
+  const places = literals.map((literal) => placeOf(column.table, column.column, literal)).filter(({ exact }) => exact)
+  if (places.length === 0) return never(column)
+  const values = places.map(({ value }) => value)
   const folded = values.some((value) => familyOf(column.column) === 'text' && typeof value === 'string' && !isAscii(value))
   const [sql, bound] = folded
     ? [`fold(${columnSql(column)})`, values.map((value) => (typeof value === 'string' ? fold(value) : value))]

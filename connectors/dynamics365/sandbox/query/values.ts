@@ -1,9 +1,7 @@
 import { badQuery } from '../error.ts'
-import { type Literal, toComparable } from '../odata/literal.ts'
-import type { Stored } from '../organization/database.ts'
+import type { Literal } from '../odata/literal.ts'
 import type { Column } from '../organization/schema.ts'
 import { isGuid } from '../organization/values.ts'
-import type { ColumnRef } from './tree.ts'
 
 /** What a column holds, as far as operators care. */
 export type Family = 'text' | 'number' | 'choice' | 'choices' | 'boolean' | 'date' | 'id' | 'file'
@@ -38,9 +36,16 @@ export function familyOf({ type }: Column): Family {
   }
 }
 
-/** A literal as the column stores values. @throws WebApiError 0x80060888 when the types do not go together */
-export function storedValue({ table, column }: ColumnRef, literal: Literal): Stored {
-  return toComparable(table, column, literal)
+/** Whether the values of two columns can be compared with each other: money and decimals are stored differently, and so are days and moments. */
+export function isComparable(one: Column, other: Column): boolean {
+  return comparedAs(one) === comparedAs(other)
+}
+
+function comparedAs(column: Column): string {
+  const { type, dateOnly } = column
+  if (type === 'Integer' || type === 'BigInt') return 'whole number'
+  const family = familyOf(column)
+  return family === 'number' ? type : family === 'date' && dateOnly ? 'day' : family
 }
 
 /** A number of hours, a year: from 1 on. */

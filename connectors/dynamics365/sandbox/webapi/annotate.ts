@@ -2,6 +2,7 @@ import { quoted, type Stored, type StoredRow } from '../organization/database.ts
 import type { Organization } from '../organization/open.ts'
 import type { Column } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
+import { decimalText } from '../organization/values/units.ts'
 import { moneyText } from '../organization/values.ts'
 import type { Preferences } from './prefer.ts'
 import type { Annotate } from './projection.ts'
@@ -89,6 +90,7 @@ function format(column: Column, stored: Stored, symbol: () => string): string | 
       return `${amount < 0 ? '-' : ''}${symbol()}${fraction.format(Math.abs(amount))}`
     }
     case 'Decimal':
+      return fraction.format(Number(decimalText(String(stored))))
     case 'Double':
       return fraction.format(Number(stored))
     case 'Integer':

@@ -4,7 +4,7 @@ import type { WriteEvent } from '../organization/events.ts'
 import type { Organization } from '../organization/open.ts'
 import type { Column } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
-import { moneyText } from '../organization/values.ts'
+import { moneyText, toJson } from '../organization/values.ts'
 import type { Step } from './steps.ts'
 
 const contracts = 'http://schemas.microsoft.com/xrm/2011/Contracts'
@@ -122,6 +122,8 @@ function attribute(column: Column, stored: Stored, values: ReadonlyMap<string, S
         .map((value) => ({ __type: `OptionSetValue:${contracts}`, Value: Number(value) }))
     case 'Money':
       return { __type: `Money:${contracts}`, Value: Number(moneyText(String(stored))) }
+    case 'Decimal':
+      return toJson(column, stored)
     case 'Boolean':
       return stored === 1
     case 'DateTime':

@@ -1,15 +1,10 @@
 import { isExactNumber } from '../../../../../runner/connector/index.ts'
 import { badPayload } from '../../error.ts'
-import type { Stored } from '../database.ts'
 import type { Column, Table } from '../schema.ts'
 import { outOfRange, wrongType } from './invalid.ts'
+import { decimalDigits, decimalKey, largestDecimal, moneyDigits, toUnits } from './units.ts'
 
-/** Money is stored as whole ten-thousandths, as SQL Server's own `money` is: sums and comparisons stay exact. */
-export const moneyDigits = 4
-/** Digits behind the point that a decimal is stored and sent with, whatever the precision of its column. */
-export const decimalDigits = 10
-
-const widest = { Integer: 2 ** 31 - 1, Double: 1e11, Decimal: 1e11 }
+const widest = { Integer: 2 ** 31 - 1, Double: 1e11 }
 const longest = 2n ** 63n - 1n
 
 export function wholeNumber(table: Table, column: Column, value: unknown): number {
@@ -42,30 +37,15 @@ export function money(table: Table, column: Column, value: unknown, numbersAsTex
   return within(table, column, units, moneyDigits)
 }
 
-/** The digits of a decimal, all ten behind the point, rounded to the precision of the column. */
+/** The stored form of a decimal, rounded to the precision of the column. */
 export function decimal(table: Table, column: Column, value: unknown, numbersAsText: boolean): string {
   const units = unitsOf(table, column, value, Math.min(column.precision ?? decimalDigits, decimalDigits), decimalDigits, numbersAsText)
-  return pointed(
-    String(within(table, { minValue: -widest.Decimal, maxValue: widest.Decimal, ...column }, units, decimalDigits)),
-    decimalDigits,
-  )
+  const { minValue = -largestDecimal, maxValue = largestDecimal } = column
+  const bounds = { minValue: Math.max(minValue, -largestDecimal), maxValue: Math.min(maxValue, largestDecimal) }
+  return decimalKey(within(table, { ...column, ...bounds }, units, decimalDigits))
 }
 
-/** A decimal as a number to compare by, and its digits where that number does not have them all. */
-export function splitExact(digits: Stored): [number: Stored, exact: Stored] {
-  if (digits === null) return [null, null]
-  const number = Number(digits)
-  return [number, number.toFixed(decimalDigits) === String(digits) ? null : String(digits)]
-}
-
-/** Whole units with their point: `12500000` of four digits is `1250.0000`. */
-export function pointed(units: string, digits: number): string {
-  const sign = units.startsWith('-') ? '-' : ''
-  const padded = units.slice(sign.length).padStart(digits + 1, '0')
-  return `${sign}${padded.slice(0, -digits)}.${padded.slice(-digits)}`
-}
-
-function within(table: Table, column: Column | (Column & { minValue: number; maxValue: number }), units: bigint, digits: number): bigint {
+function within(table: Table, column: Column, units: bigint, digits: number): bigint {
   const [least, most] = [column.minValue, column.maxValue].map((bound) => (bound === undefined ? undefined : toUnits(plain(bound), digits)))
   return (least !== undefined && units < least) || (most !== undefined && units > most) ? outOfRange(table, column) : units
 }
@@ -91,17 +71,4 @@ function digitsOf(table: Table, value: unknown, type: string, numbersAsText: boo
 
 function plain(number: number): string {
   return Number.isInteger(number) && Math.abs(number) < 1e30 ? String(BigInt(number)) : String(number)
-}
-
-/** Undefined for what is no number, or an enormous one. */
-function toUnits(text: string, digits: number): bigint | undefined {
-  const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text) ?? []
-  const shift = Number(exponent) + digits
-  if (sign === undefined || shift > 60) return undefined
-  const point = whole.length + shift
-  const all = (whole + fraction).padEnd(point, '0')
-  const kept = BigInt(point > 0 ? all.slice(0, point) : '0')
-  const next = point >= 0 ? (all[point] ?? '0') : '0'
-  const rounded = next >= '5' ? kept + 1n : kept
-  return sign ? -rounded : rounded
 }
