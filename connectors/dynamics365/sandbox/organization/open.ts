@@ -67,6 +67,9 @@ export interface Caller {
 /** Synchronous and asynchronous logic of customers. */
 export type StepKind = 'CustomSync' | 'CustomAsync'
 
+/** Raised when values are stored differently than before, so that files written until then are refused. */
+const storage = 2
+
 /**
  * Opens the sandbox's organization; a new one gets the tables and the first rows of `seed/organization.json`.
  * @throws Error when the file was written for other tables; what `fill` throws
@@ -109,7 +112,7 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
 function prepare(organization: Organization, seed: OrganizationSeed, options: OrganizationOptions): void {
   const { database } = organization
   setSwitches(organization.switches, options.switches ?? {})
-  const design = stableId(JSON.stringify([seed.tables, seed.manyToMany]))
+  const design = stableId(JSON.stringify([storage, seed.tables, seed.manyToMany]))
   if (isWritten(organization, design, options.file)) organization.version = latestVersion(organization)
   else
     database.transaction(() => {
