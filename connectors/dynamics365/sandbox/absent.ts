@@ -18,6 +18,8 @@ export const absences: readonly string[] = [
   'query options behind a function, such as `$filter` behind `RetrieveCurrentOrganization`',
   'bulk deletions that recur or start later: a bulk deletion runs at once, so its job is always found completed',
   'the bytes of a file inside `$batch`',
+  'in `RetrieveMetadataChanges`: definitions of one app, and properties that definitions lack here, such as `Privileges`',
+  '`InitializeFrom` between tables that `entitymaps` does not name together',
   'writing definitions: tables come from the seed, or from `parts` of a library call',
   '`$apply` with filters alone, or with a step behind `groupby` or `aggregate`',
   'plug-ins, workflows and images of processing steps; webhooks are really called',
