@@ -29,7 +29,11 @@ export async function generatedFiles(connectors: string): Promise<Generated> {
     ]),
   ])
   // Imported late: the page is made of the connector's own code.
-  if (scan.connectors.dynamics365?.sandbox) files.set('docs/reference/sandbox.md', (await import('./sandbox-page.ts')).sandboxPage())
+  if (scan.connectors.dynamics365?.sandbox) {
+    files.set('docs/reference/sandbox.md', (await import('./sandbox-page.ts')).sandboxPage())
+    const { scenarioSchema } = await import('../connectors/dynamics365/sandbox/scenario/schema.ts')
+    files.set('schemas/scenario.schema.json', json(plainSchema(scenarioSchema)))
+  }
   return { files, failures: scan.failures }
 }
 

@@ -1,10 +1,11 @@
+import { once } from 'node:events'
 import { cpSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalog } from '../connectors/catalog.ts'
 import { checkConnectionFile, checkRecipe } from '../runner/recipe/index.ts'
-import { cli } from './support/cli.ts'
+import { cli, startCli } from './support/cli.ts'
 import { appConnection } from './support/recipes.ts'
 import { sandboxProcess } from './support/sandbox.ts'
 import { signIn } from './support/sign-in.ts'
@@ -84,8 +85,26 @@ async function shellLine(line: string, cwd: string, env: Record<string, string>)
   const [, command] = /^npx runner (.+)$/.exec(line) ?? []
   assert.ok(command, `only \`npx runner\` can be executed here: ${line}`)
   const args = command.split(' ')
-  const { code, output } = args[0] === 'connect' ? await signIn(args.slice(1), { cwd, env }) : await plain(args, cwd, env)
+  const { code, output } = await execute(args, cwd, env)
   assert.is(code, 0, `${line}\n${output}`)
+}
+
+function execute(args: string[], cwd: string, env: Record<string, string>) {
+  if (args[0] === 'connect') return signIn(args.slice(1), { cwd, env })
+  return args[0] === 'sandbox' ? served(args, cwd) : plain(args, cwd, env)
+}
+
+/** A sandbox is stopped when it has told where it is. */
+async function served(args: string[], cwd: string) {
+  const child = startCli(args, { cwd })
+  let output = ''
+  child.stderr?.on('data', (chunk) => (output += chunk))
+  child.stdout?.on('data', (chunk) => {
+    output += chunk
+    child.kill('SIGTERM')
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output }
 }
 
 async function plain(args: string[], cwd: string, env: Record<string, string>) {

@@ -17,14 +17,23 @@ const hints: Record<SandboxOption['form'], string> = {
 /** Gives a command the options that a connector declares, read as their forms say. */
 export function addSandboxOptions(command: Command, options: readonly SandboxOption[], cwd: string): void {
   for (const one of options) {
-    const flag = one.flag ?? one.name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    const option = new Option(`--${flag}${one.hint === undefined ? hints[one.form] : ` <${one.hint}>`}`, one.about)
+    const flag = flagOf(one)
+    const option = new Option(usageOf(one), one.about)
     // Commander would name the value after the flag.
     option.attributeName = () => one.name
     const read = readers[one.form]
     if (read) option.argParser((text: string, before: unknown) => read(text, { flag, before, cwd }))
     command.addOption(option)
   }
+}
+
+function flagOf({ flag, name }: SandboxOption): string {
+  return flag ?? name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** The option as it is written on the command line, such as `--port <n>`. */
+export function usageOf(option: SandboxOption): string {
+  return `--${flagOf(option)}${option.hint === undefined ? hints[option.form] : ` <${option.hint}>`}`
 }
 
 interface Place {

@@ -26,6 +26,7 @@ export async function sandbox(options: SandboxCommandOptions, io: SandboxStreams
   const { json, connector = 'dynamics365', ...rest } = options
   const running = await start(await loadSandbox(connector, catalog), rest)
   try {
+    for (const note of running.notes ?? []) io.stderr.write(`${note}\n`)
     io.stdout.write(json ? `${JSON.stringify(await connection(running))}\n` : await describe(running))
     if (!io.signal.aborted) await once(io.signal, 'abort')
   } finally {

@@ -200,6 +200,10 @@ export const codes = {
     means: 'The file in which the sandbox keeps its rows cannot be opened, is no such file, or was written for other tables.',
     todo: 'Name another file, or delete this one to begin anew.',
   },
+  sandbox_metadata_invalid: {
+    means: 'A file of tables for the sandbox cannot be read, or is neither `$metadata` nor table definitions.',
+    todo: 'Save `$metadata` as XML, or `EntityDefinitions` with `$expand=Attributes` as JSON, and name that file.',
+  },
   sandbox_option_invalid: {
     means: 'The sandbox does not take an option, or not with this value.',
     todo: 'Correct the option that the message names.',
@@ -207,6 +211,10 @@ export const codes = {
   sandbox_port_unusable: {
     means: 'The sandbox cannot listen on the port: it is taken, or reserved by the system.',
     todo: 'Choose another port, or leave it out for any free one.',
+  },
+  sandbox_scenario_invalid: {
+    means: 'The scenario file of the sandbox cannot be read, or says something that the sandbox does not take.',
+    todo: 'Correct the places that the message names.',
   },
   server_busy: {
     means: 'The database of the organization gave up: a lock, a deadlock or a timeout.',

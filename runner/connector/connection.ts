@@ -56,6 +56,8 @@ export interface RunningSandbox {
   settings: Record<string, unknown>
   /** Certificate in PEM of the authority to trust, where it serves https. */
   ca?: string
+  /** What was left out of what it was given, in sentences. */
+  notes?: readonly string[]
   close(): Promise<void>
 }
 

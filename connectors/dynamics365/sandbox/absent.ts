@@ -20,7 +20,7 @@ export const absences: readonly string[] = [
   'the bytes of a file inside `$batch`',
   'in `RetrieveMetadataChanges`: definitions of one app, and properties that definitions lack here, such as `Privileges`',
   '`InitializeFrom` between tables that `entitymaps` does not name together',
-  'writing definitions: tables come from the seed, or from `parts` of a library call',
+  'writing definitions: tables come from the seed, from `--metadata`, or from `parts` of a library call',
   '`$apply` with filters alone, or with a step behind `groupby` or `aggregate`',
   'plug-ins, workflows and images of processing steps; webhooks are really called',
   'thumbnails: pictures are not shrunk, the thumbnail is the picture itself',

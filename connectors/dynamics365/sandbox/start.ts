@@ -2,12 +2,12 @@ import { Hono } from 'hono'
 import { ConnectorError, type RunningSandbox } from '../../../runner/connector/index.ts'
 import { createCertificates } from './certificates.ts'
 import { createAmbush } from './control/ambush.ts'
-import { createClock, type SandboxClock } from './control/clock.ts'
+import { createClock, readMoment, type SandboxClock } from './control/clock.ts'
 import { sandboxConnection } from './control/connection.ts'
 import { controlInterface } from './control/index.ts'
 import { createCounts } from './counts.ts'
-import { loadData } from './data/load.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
+import { giveFirstOrders } from './first-orders.ts'
 import { type Gateway, webApi } from './gateway.ts'
 import { type Handlers, listen } from './http-server.ts'
 import { openDirectory } from './identity/directory.ts'
@@ -16,20 +16,51 @@ import { seededUser } from './identity/seeded-user.ts'
 import { createLimits } from './limits/limits.ts'
 import { readLimits } from './limits/settings.ts'
 import { createRequestLog } from './log.ts'
-import { readOptions } from './options.ts'
-import { type Organization, type OrganizationOptions, openOrganization } from './organization/open.ts'
+import { readOptions, type SandboxOptions } from './options.ts'
+import { type Organization, openOrganization } from './organization/open.ts'
 import { pageRoutes } from './page/routes.ts'
+import { withScenario } from './scenario/with-scenario.ts'
 import { endDeliveries } from './webhooks/dispatch.ts'
 
 /**
  * Starts a Dynamics 365 of its own on 127.0.0.1: Entra's endpoints, the Web API and the control plane at one address.
- * @throws ConnectorError `sandbox_option_invalid`, `sandbox_port_unusable`, `sandbox_file_unusable`, `sandbox_data_invalid`
+ * @param given see {@link SandboxOptions}
+ * @throws ConnectorError `sandbox_option_invalid`, `sandbox_scenario_invalid`, `sandbox_metadata_invalid`, `sandbox_data_invalid`,
+ * `sandbox_file_unusable`, `sandbox_port_unusable`
  */
-export async function startSandbox(options: Record<string, unknown> = {}): Promise<RunningSandbox> {
-  const { port = 0, auth = 'on', limits, clock: base, tls, data = [], accessTokenTtl, refreshTokenTtl, ...rest } = readOptions(options)
-  const clock = createClock(base)
-  const certificates = tls ? await createCertificates() : undefined
-  const organization = open({ ...rest, clock: clock.now, fill: (one) => loadData(one, data) })
+export async function startSandbox(given: Record<string, unknown> = {}): Promise<RunningSandbox> {
+  const { options, place } = await withScenario(readOptions(given))
+  const clock = createClock(typeof options.clock === 'function' ? options.clock : undefined)
+  const begin = readMoment(options.clock)
+  if (begin) clock.set(begin)
+  const certificates = options.tls ? await createCertificates() : undefined
+  const organization = await open(options, clock)
+  try {
+    const gateway = compose(organization, clock, options)
+    const { directory } = gateway
+    const faults = createFaults()
+    giveFirstOrders({ ...gateway, faults }, options, place)
+    const handlers = { webApi: webApi(gateway), other: routes(gateway, clock, faults, certificates?.ca), faults }
+    const server = await listen(options.port ?? 0, handlers, certificates)
+    return {
+      url: server.origin,
+      settings: { account_type: 'cloud', ...sandboxConnection(directory, server.origin), auth: 'client_credentials' },
+      ...(certificates && { ca: certificates.ca }),
+      notes: organization.schema.notes,
+      async close() {
+        await server.close()
+        await endDeliveries(organization)
+        organization.close()
+      },
+    }
+  } catch (error) {
+    organization.close()
+    throw error
+  }
+}
+
+function compose(organization: Organization, clock: SandboxClock, options: SandboxOptions): Gateway {
+  const { accessTokenTtl, refreshTokenTtl, limits, auth = 'on' } = options
   const directory = openDirectory({
     user: seededUser(),
     switches: organization.switches,
@@ -37,7 +68,7 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
     ...(accessTokenTtl !== undefined && { accessTokenSeconds: accessTokenTtl }),
     ...(refreshTokenTtl !== undefined && { refreshTokenSeconds: refreshTokenTtl }),
   })
-  const gateway: Gateway = {
+  return {
     directory,
     organization,
     counts: createCounts(),
@@ -46,34 +77,20 @@ export async function startSandbox(options: Record<string, unknown> = {}): Promi
     log: createRequestLog(),
     auth,
   }
-  const faults = createFaults()
-  const server = await listen(
-    port,
-    {
-      webApi: webApi(gateway),
-      other: routes(gateway, clock, faults, certificates?.ca),
-      faults,
-    },
-    certificates,
-  ).catch((error) => {
-    organization.close()
-    throw error
-  })
-  return {
-    url: server.origin,
-    settings: { account_type: 'cloud', ...sandboxConnection(directory, server.origin), auth: 'client_credentials' },
-    ...(certificates && { ca: certificates.ca }),
-    async close() {
-      await server.close()
-      await endDeliveries(organization)
-      organization.close()
-    },
-  }
 }
 
-function open({ persist: file, ...options }: Omit<OrganizationOptions, 'file'> & { persist?: string }): Organization {
+/** What reads files is loaded only where there are files. */
+async function open({ persist: file, metadata, data, parts = [], switches }: SandboxOptions, clock: SandboxClock): Promise<Organization> {
+  const tables = metadata ? (await import('./metadata/load/read-files.ts')).readMetadataFiles(metadata) : []
+  const loadData = data && (await import('./data/load.ts')).loadData
   try {
-    return openOrganization({ ...options, ...(file !== undefined && { file }) })
+    return openOrganization({
+      clock: clock.now,
+      parts: [...tables, ...parts],
+      ...(file !== undefined && { file }),
+      ...(switches && { switches }),
+      ...(loadData && { fill: (organization) => loadData(organization, data) }),
+    })
   } catch (cause) {
     if (file === undefined || cause instanceof ConnectorError) throw cause
     const message = `The sandbox cannot keep its rows in ${file}: ${(cause as Error).message}`

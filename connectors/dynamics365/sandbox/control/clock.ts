@@ -30,8 +30,12 @@ export function moveClock(clock: SandboxClock, order: Record<string, unknown>): 
   const { set, advance } = order
   if ((set === undefined) === (advance === undefined))
     throw new OrderError('A clock is moved either with `set`, a moment, or with `advance`, a duration.')
-  if (set !== undefined) clock.set(readMoment(set))
-  else clock.advance(readDistance(advance))
+  if (set === undefined) clock.advance(readDistance(advance))
+  else {
+    const time = readMoment(set)
+    if (!time) throw new OrderError('`set` must be a moment such as `2026-03-01T10:00:00Z`.')
+    clock.set(time)
+  }
   return { now: clock.now().toISOString() }
 }
 
@@ -46,9 +50,8 @@ function readDistance(value: unknown): number {
   }
 }
 
-/** @throws OrderError for what is no moment in ISO 8601 with its time zone */
-export function readMoment(value: unknown): Date {
+/** A moment in ISO 8601 with its time zone; undefined for anything else. */
+export function readMoment(value: unknown): Date | undefined {
   const time = new Date(typeof value === 'string' && moment.test(value) ? value : Number.NaN)
-  if (Number.isNaN(time.getTime())) throw new OrderError('`set` must be a moment such as `2026-03-01T10:00:00Z`.')
-  return time
+  return Number.isNaN(time.getTime()) ? undefined : time
 }
