@@ -7,7 +7,7 @@ import type { Part } from './read.ts'
 export type References = Map<string, string>
 
 const inUrl = /^\/?\$(?!batch\b|metadata\b)([\w.-]+)(?=[/?(]|$)/
-const inBody = /("[^"\\]*@odata\.(?:bind|id)"\s*:\s*)("(?:[^"\\]|\\.)*"|\[[^\]]*\])/g
+const inBody = /("[^"\\]*@odata\.(?:bind|id)"\s*:\s*)("(?:[^"\\]|\\.)*"|\[\s*(?:"(?:[^"\\]|\\.)*"[\s,]*)*\])/g
 const inValue = /"\/?\$([\w.-]+)(?=["/])/g
 
 /**

@@ -1,4 +1,5 @@
 import { badQuery, noSuchSegment, notSupported, WebApiError, wrongMethod } from '../error.ts'
+import { percentDecoded } from '../odata/percent.ts'
 import type { Call, WebApiResponse } from '../webapi/call.ts'
 import { json } from '../webapi/response.ts'
 import { inLanguages, readLanguages } from './languages.ts'
@@ -150,6 +151,6 @@ const castTypes = new Set([
 ])
 
 function parse(segment: string): { name: string; key?: string } {
-  const [, name = '', key] = /^([^(]*)(?:\((.*)\))?$/s.exec(decodeURIComponent(segment)) ?? []
+  const [, name = '', key] = /^([^(]*)(?:\((.*)\))?$/s.exec(percentDecoded(segment, 'The path')) ?? []
   return { name, ...(key !== undefined && { key }) }
 }

@@ -29,7 +29,7 @@ const onlySelectAndFilter =
 export function parseExpand(schema: Schema, table: Table, text: string | undefined): Expand[] {
   if (text === undefined) return []
   const expands = parseLevel(schema, table, text)
-  if (levelsOf(expands).length > most) throw badQuery(`The number of $expand options exceeds the limit of ${most}.`)
+  if (levelsOf(expands).length > most) throw tooMany()
   if (isNested(expands)) levelsOf(expands).forEach(refuseInNested)
   return expands
 }
@@ -51,11 +51,17 @@ function refuseInNested({ name, collection, raw }: Expand): void {
   if (collection && (raw.has('$orderby') || raw.has('$top'))) throw badQuery(onlySelectAndFilter)
 }
 
-function parseLevel(schema: Schema, table: Table, text: string): Expand[] {
-  return splitOutside(text, ',').map((part) => parseOne(schema, table, part.trim()))
+function tooMany(): Error {
+  return badQuery(`The number of $expand options exceeds the limit of ${most}.`)
 }
 
-function parseOne(schema: Schema, table: Table, text: string): Expand {
+/** @param level how deep it is nested, from 1 */
+function parseLevel(schema: Schema, table: Table, text: string, level = 1): Expand[] {
+  if (level > most) throw tooMany()
+  return splitOutside(text, ',').map((part) => parseOne(schema, table, part.trim(), level))
+}
+
+function parseOne(schema: Schema, table: Table, text: string, level: number): Expand {
   const [, path = '', options] = /^([^(]*)(?:\((.*)\))?$/s.exec(text) ?? []
   const reference = path.endsWith('/$ref')
   const name = reference ? path.slice(0, -'/$ref'.length) : path
@@ -74,7 +80,7 @@ function parseOne(schema: Schema, table: Table, text: string): Expand {
     reference,
     ...(lookup && { lookup }),
     ...(collection && { collection }),
-    ...parseInner(schema, target, options ?? '', lookup),
+    ...parseInner(schema, target, options ?? '', lookup, level),
   }
 }
 
@@ -83,6 +89,7 @@ function parseInner(
   table: Table,
   text: string,
   lookup: Lookup | undefined,
+  level: number,
 ): Pick<Expand, 'select' | 'filter' | 'orderBy' | 'top' | 'expand' | 'raw'> {
   const raw = new Map(
     splitOutside(text, ';')
@@ -101,7 +108,7 @@ function parseInner(
     ...(filter !== undefined && { filter: parseFilter(filter) }),
     orderBy: parseOrderBy(raw.get('$orderby')),
     ...(raw.has('$top') && { top: parseTop(raw.get('$top')) }),
-    expand: expand === undefined ? [] : parseLevel(schema, table, expand),
+    expand: expand === undefined ? [] : parseLevel(schema, table, expand, level + 1),
     raw,
   }
 }

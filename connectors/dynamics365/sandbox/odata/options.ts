@@ -2,6 +2,7 @@ import { badQuery, noProperty, notSupported } from '../error.ts'
 import type { Column, Schema, Table } from '../organization/schema.ts'
 import { type Expand, parseExpand } from './expand.ts'
 import { type Aliases, type Expression, parseFilter } from './filter.ts'
+import { percentDecoded } from './percent.ts'
 
 export interface Order {
   path: string[]
@@ -38,11 +39,8 @@ export function parseQuery(query: string): Map<string, string> {
   for (const pair of query.split('&').filter((one) => one !== '')) {
     const equals = pair.indexOf('=')
     const [name, value] = equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)]
-    try {
-      options.set(decodeURIComponent(name), decodeURIComponent(value.replaceAll('+', ' ')))
-    } catch {
-      throw badQuery(`The query option '${name}' is not percent-encoded as it must be.`)
-    }
+    const what = `The query option '${name}'`
+    options.set(percentDecoded(name, what), percentDecoded(value.replaceAll('+', ' '), what))
   }
   return options
 }
@@ -82,14 +80,18 @@ export function parseSelect(table: Table, text: string): Column[] {
   })
 }
 
+/** Without the columns that are named again, which order nothing any more. */
 export function parseOrderBy(text: string | undefined, aliases: Aliases = new Map()): Order[] {
   if (text === undefined) return []
-  return text.split(',').map((part) => {
+  const orders = new Map<string, Order>()
+  for (const part of text.split(',')) {
     const [name = '', direction = 'asc', more] = part.trim().split(/\s+/)
     if (name === '' || more !== undefined || !['asc', 'desc'].includes(direction))
       throw badQuery(`Syntax error in $orderby at '${part.trim()}'.`)
-    return { path: (aliases.get(name) ?? name).split('/'), descending: direction === 'desc' }
-  })
+    const path = aliases.get(name) ?? name
+    if (!orders.has(path)) orders.set(path, { path: path.split('/'), descending: direction === 'desc' })
+  }
+  return [...orders.values()]
 }
 
 export function parseTop(text: string | undefined): number {

@@ -2,6 +2,8 @@ import { badQuery, noProperty, notSupported, WebApiError } from '../error.ts'
 import type { Collection, Schema, Table } from '../organization/schema.ts'
 import type { ColumnRef, Condition, Join, Link, Rows } from '../query/tree.ts'
 
+const mostLinks = 15
+
 /** Rows that names are looked up in, with the joins that paths through lookups need. */
 export class Scope {
   readonly schema: Schema
@@ -47,7 +49,10 @@ export class Scope {
     return { scope, link: { kind: 'collection', collection, owner: { alias: this.alias, table: this.table } } }
   }
 
+  /** Each table beside the first is a link-entity to the service (facts sheet "`<fetch>` attributes", limits). */
   #nextAlias(): string {
+    if (this.#taken.aliases > mostLinks)
+      throw new WebApiError(400, '0x8004430D', 'Number of link entities in query exceeded maximum limit.')
     return `t${this.#taken.aliases++}`
   }
 

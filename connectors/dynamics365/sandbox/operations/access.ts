@@ -1,3 +1,5 @@
+import { badPayload } from '../error.ts'
+import { textOf } from '../json.ts'
 import { quoted } from '../organization/database.ts'
 import type { Caller, Organization } from '../organization/open.ts'
 import { stableId } from '../organization/schema.ts'
@@ -73,7 +75,9 @@ function share({ call, organization, parameters }: OperationContext, change: (be
   const { Principal, AccessMask } = parameters.PrincipalAccess as { Principal: unknown; AccessMask: unknown }
   const row = rowParameter(organization, parameters.Target, 'crmbaseentity')
   requireRight(organization, call.caller, row.table, 'Share', row.id)
-  const mask = enumNumber('AccessRights', String(AccessMask)) ?? Number(AccessMask)
+  const text = textOf(AccessMask)
+  const mask = /^\d{1,9}$/.test(text) ? Number(text) : enumNumber('AccessRights', text)
+  if (mask === undefined) throw badPayload('PrincipalAccess', "The property 'AccessMask' must be made of the members of AccessRights.")
   store(organization, row, rowParameter(organization, Principal, 'principal'), (before) => change(before, mask))
   return undefined
 }

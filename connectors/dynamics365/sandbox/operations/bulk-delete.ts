@@ -1,5 +1,6 @@
 import { badPayload, notSupported, WebApiError } from '../error.ts'
 import { parseFetch } from '../fetchxml/fetch.ts'
+import { textOf } from '../json.ts'
 import type { Values } from '../organization/body.ts'
 import { createRow } from '../organization/create.ts'
 import { quoted } from '../organization/database.ts'
@@ -57,8 +58,8 @@ function refuseLater({ clock }: Organization, { RecurrencePattern, StartDateTime
 }
 
 function select({ call, organization }: OperationContext, query: Record<string, unknown>, index: number): Selected[] {
-  const table = organization.schema.tables.get(String(query.EntityName))
-  if (!table) throw badPayload('QueryExpression', `There is no table '${query.EntityName}'.`)
+  const table = organization.schema.tables.get(textOf(query.EntityName))
+  if (!table) throw badPayload('QueryExpression', `There is no table '${textOf(query.EntityName)}'.`)
   requireRight(organization, call.caller, table, 'Delete')
   const { rows } = parseFetch(organization, table, toFetchXml(query))
   const from = rowsSql(rows, queryContext(organization, call.caller))

@@ -1,5 +1,5 @@
-import { parseJson } from '../../../../runner/connector/index.ts'
 import { badQuery } from '../error.ts'
+import { readJson } from '../json.ts'
 
 const number = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
@@ -41,7 +41,7 @@ function json(text: string): unknown {
     single === undefined ? found : JSON.stringify(single.replaceAll("''", "'")),
   )
   try {
-    return parseJson(strict)
+    return readJson(strict)
   } catch {
     throw badQuery(`The value '${text}' is not valid JSON.`)
   }

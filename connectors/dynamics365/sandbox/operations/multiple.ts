@@ -1,4 +1,5 @@
 import { badPayload, WebApiError } from '../error.ts'
+import { textOf } from '../json.ts'
 import { parseKey, type RowKey } from '../odata/key.ts'
 import { fromBody } from '../organization/body.ts'
 import { insertBody } from '../organization/deep-insert.ts'
@@ -95,7 +96,7 @@ function writeEach({ organization }: Call, table: Table, items: readonly Item[],
   if (!first) return identities
   const details = failures.map(({ index, error }) => ({
     RequestIndex: index,
-    Id: String(items[index]![table.primaryId] ?? ''),
+    Id: textOf(items[index]![table.primaryId]),
     StatusCode: error.status,
   }))
   const { status, code, message } = first.error
@@ -105,7 +106,7 @@ function writeEach({ organization }: Call, table: Table, items: readonly Item[],
 function targets(table: Table, { Targets }: Item): Item[] {
   const items = Targets as Item[]
   const type = `Microsoft.Dynamics.CRM.${table.logicalName}`
-  if (items.some((item) => String(item['@odata.type']).replace(/^#/, '') !== type)) {
+  if (items.some((item) => textOf(item['@odata.type']).replace(/^#/, '') !== type)) {
     throw badPayload(table.entitySetName, `Each item of 'Targets' must have the '@odata.type' '${type}'.`)
   }
   return items
@@ -139,14 +140,14 @@ function remove(call: Call, table: Table, item: Item): string {
 }
 
 function primaryKey(table: Table, item: Item): RowKey {
-  const id = String(item[table.primaryId]).toLowerCase()
+  const id = textOf(item[table.primaryId]).toLowerCase()
   if (!isGuid(id)) throw badPayload(table.entitySetName, `Each item of 'Targets' must have its primary key '${table.primaryId}'.`)
   const partition = table.elastic ? item.partitionid : undefined
   return { id, ...(typeof partition === 'string' && { partition }) }
 }
 
 function keyOf(table: Table, item: Item): RowKey {
-  const [, entitySet, text] = /(\w+)\((.*)\)$/s.exec(String(item['@odata.id'] ?? '')) ?? []
+  const [, entitySet, text] = /(\w+)\((.*)\)$/s.exec(textOf(item['@odata.id'])) ?? []
   if (entitySet === table.entitySetName && text !== undefined) return parseKey(table, text)
   throw badPayload(
     table.entitySetName,

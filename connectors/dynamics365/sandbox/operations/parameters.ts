@@ -1,5 +1,6 @@
 import { isExactNumber } from '../../../../runner/connector/index.ts'
 import { badPayload, badQuery, type WebApiError } from '../error.ts'
+import { percentDecoded } from '../odata/percent.ts'
 import { isGuid } from '../organization/values.ts'
 import { parseLiteral, splitArguments } from './literal.ts'
 import type { Operation, Parameter } from './operation.ts'
@@ -14,7 +15,7 @@ type Refuse = (message: string) => WebApiError
  */
 export function functionParameters(operation: Operation, text: string, query: ReadonlyMap<string, string>): Record<string, unknown> {
   const given: Record<string, unknown> = {}
-  for (const part of splitArguments(decode(text))) {
+  for (const part of splitArguments(percentDecoded(text, 'What stands between the parentheses'))) {
     const [, name = '', value = ''] = /^\s*(\w+)\s*=\s*(.*)$/s.exec(part) ?? []
     const parameter = operation.parameters.find((one) => one.name === name)
     if (!parameter) throw badQuery(`The function '${operation.name}' has no parameter '${name || part}'.`)
@@ -80,12 +81,4 @@ function fits(type: string, value: unknown): boolean {
 function fitsNamed(type: string, value: unknown): boolean {
   if (!(type in enumTypes)) return typeof value === 'object' && value !== null && !Array.isArray(value)
   return typeof value === 'number' || (typeof value === 'string' && enumNumber(type, value) !== undefined)
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    throw badQuery('The parameters in the address are not percent-encoded as they must be.')
-  }
 }

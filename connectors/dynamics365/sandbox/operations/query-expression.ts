@@ -1,4 +1,5 @@
 import { badPayload, notSupported } from '../error.ts'
+import { textOf } from '../json.ts'
 
 type Json = Record<string, unknown>
 
@@ -30,13 +31,14 @@ export function toFetchXml(query: Json): string {
 
 function filter(criteria: unknown): string {
   if (criteria == null) return ''
-  const { FilterOperator = 'And', Conditions = [], Filters = [] } = criteria as Json
+  const { FilterOperator = 'And', Conditions = [], Filters = [] } = object(criteria)
   const inner = [...list(Conditions).map(condition), ...list(Filters).map(filter)].join('')
-  return inner === '' ? '' : `<filter type="${/^(1|or)$/i.test(String(FilterOperator)) ? 'or' : 'and'}">${inner}</filter>`
+  return inner === '' ? '' : `<filter type="${/^(1|or)$/i.test(textOf(FilterOperator)) ? 'or' : 'and'}">${inner}</filter>`
 }
 
-function condition({ AttributeName, Operator, Values = [] }: Json): string {
-  const name = String(Operator)
+function condition(given: unknown): string {
+  const { AttributeName, Operator, Values = [] } = object(given)
+  const name = textOf(Operator)
   const operator = irregular[name] ?? name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=X)(?=[A-Z])/g, '-').toLowerCase()
   const head = `<condition attribute="${escaped(AttributeName)}" operator="${escaped(operator)}"`
   const values = list(Values).map((one) => escaped(one !== null && typeof one === 'object' && 'Value' in one ? one.Value : one))
@@ -45,11 +47,16 @@ function condition({ AttributeName, Operator, Values = [] }: Json): string {
   return several ? `${head}>${values.map((one) => `<value>${one}</value>`).join('')}</condition>` : `${head} value="${values[0]}"/>`
 }
 
-function list(value: unknown): Json[] {
+function list(value: unknown): unknown[] {
   if (!Array.isArray(value)) throw badPayload('QueryExpression', 'Conditions, Filters and Values are lists.')
   return value
 }
 
+function object(value: unknown): Json {
+  if (typeof value === 'object' && value !== null) return value as Json
+  throw badPayload('QueryExpression', 'Criteria, filters and conditions are objects.')
+}
+
 function escaped(value: unknown): string {
-  return String(value).replaceAll(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`)
+  return textOf(value).replaceAll(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`)
 }

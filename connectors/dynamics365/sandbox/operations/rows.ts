@@ -1,4 +1,5 @@
 import { badPayload, WebApiError } from '../error.ts'
+import { textOf } from '../json.ts'
 import { parseKey } from '../odata/key.ts'
 import { requireRow } from '../organization/find.ts'
 import type { Organization } from '../organization/open.ts'
@@ -19,7 +20,7 @@ export interface RowReference {
  * @throws WebApiError 400 without type or key, 404 for a row that there is not
  */
 export function rowParameter(organization: Organization, value: unknown, type: string): RowReference {
-  const values = value as Record<string, unknown>
+  const values = (value ?? {}) as Record<string, unknown>
   if (typeof values['@odata.id'] === 'string') return byAddress(organization, values, values['@odata.id'])
   const table = typeOf(organization, values, type)
   const id = values[table.primaryId] ?? (ownerTables.includes(table.logicalName) ? values.ownerid : undefined)
@@ -29,7 +30,7 @@ export function rowParameter(organization: Organization, value: unknown, type: s
 
 /** The table of a row parameter, which need not be stored. @throws WebApiError 400 */
 export function typeOf({ schema }: Organization, values: Record<string, unknown>, type: string): Table {
-  const named = /^#?Microsoft\.Dynamics\.CRM\.(\w+)$/.exec(String(values['@odata.type'] ?? ''))?.[1]
+  const named = /^#?Microsoft\.Dynamics\.CRM\.(\w+)$/.exec(textOf(values['@odata.type']))?.[1]
   const table = schema.tables.get(named ?? type)
   if (table && (type === named || named === undefined || !schema.tables.has(type))) return table
   throw badPayload(type, `The '@odata.type' of a row of the type 'Microsoft.Dynamics.CRM.${type}' is missing or does not fit.`)

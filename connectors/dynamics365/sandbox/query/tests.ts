@@ -75,7 +75,7 @@ export function containsChoice(column: ColumnRef, literals: readonly Literal[]):
 function sameChoices(column: ColumnRef, literal: Literal): Sql {
   const options = optionsOf([literal])
   const each = options.map((option) => `instr(',' || ${columnSql(column)} || ',', ',${option},') > 0`)
-  return { sql: `(${[`length(${columnSql(column)}) = ?`, ...each].join(' and ')})`, values: [options.join(',').length] }
+  return { sql: joined('and', [`length(${columnSql(column)}) = ?`, ...each]), values: [options.join(',').length] }
 }
 
 export function within(column: ColumnRef, [from, to]: Span): Sql {
@@ -97,5 +97,19 @@ export function not({ sql, values }: Sql): Sql {
 }
 
 function anyOf(parts: readonly Sql[]): Sql {
-  return { sql: `(${parts.map(({ sql }) => sql).join(' or ') || '0'})`, values: parts.flatMap(({ values }) => values) }
+  const sql =
+    parts.length === 0
+      ? '0'
+      : joined(
+          'or',
+          parts.map((part) => part.sql),
+        )
+  return { sql, values: parts.flatMap(({ values }) => values) }
+}
+
+/** In halves of halves: SQLite takes no chain of more than a thousand. */
+function joined(operator: 'and' | 'or', parts: readonly string[]): string {
+  if (parts.length < 2) return `(${parts.join()})`
+  const half = parts.length >> 1
+  return `(${joined(operator, parts.slice(0, half))} ${operator} ${joined(operator, parts.slice(half))})`
 }

@@ -1,5 +1,5 @@
-import { parseJson } from '../../../../runner/connector/index.ts'
 import { badPayload } from '../error.ts'
+import { readJson } from '../json.ts'
 import type { Table } from '../organization/schema.ts'
 import type { Call } from './call.ts'
 
@@ -15,7 +15,7 @@ export function actionBody(call: Call, action: string): Record<string, unknown> 
 
 function objectOf({ body }: Call, subject: string): Record<string, unknown> {
   try {
-    const value: unknown = parseJson(body.toString('utf8'))
+    const value = readJson(body.toString('utf8'))
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   } catch {
     // Told below, as for any other value that is no object.

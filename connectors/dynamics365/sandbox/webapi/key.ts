@@ -1,5 +1,6 @@
 import { badQuery, WebApiError } from '../error.ts'
 import { parseKey, type RowKey, unsafeCharacter } from '../odata/key.ts'
+import { percentDecoded } from '../odata/percent.ts'
 import type { Table } from '../organization/schema.ts'
 
 /**
@@ -8,13 +9,7 @@ import type { Table } from '../organization/schema.ts'
  * @throws WebApiError 400 for what is no key of the table, and for values that fail in addresses
  */
 export function keyFromUrl(table: Table, text: string, partition?: string): RowKey {
-  let decoded: string
-  try {
-    decoded = decodeURIComponent(text)
-  } catch {
-    throw badQuery('The key in the address is not percent-encoded as it must be.')
-  }
-  const key = parseKey(table, decoded)
+  const key = parseKey(table, percentDecoded(text, 'The key'))
   const unsafe = unsafeCharacter(key)
   // The sheet says that such a request fails and leaves the status open.
   if (unsafe !== undefined) throw badQuery(`The key value contains '${unsafe}', which cannot stand in an address.`)

@@ -1,4 +1,4 @@
-import { noSuchSegment } from '../error.ts'
+import { badQuery, noSuchSegment } from '../error.ts'
 import type { Collection, Column, Lookup, Schema, Table } from '../organization/schema.ts'
 
 /** A row that a path leads to: by its key, through a lookup of another row, or as one of a collection of another row. */
@@ -33,14 +33,17 @@ export interface OperationTarget {
 }
 
 const namespace = 'Microsoft.Dynamics.CRM.'
+/** Of OData's own reader; deeper than any path of use. */
+const mostSegments = 100
 const definitionSets = ['EntityDefinitions', 'RelationshipDefinitions', 'GlobalOptionSetDefinitions', 'ManagedPropertyDefinitions']
 
 /**
  * Finds out what a path below the service root names.
- * @throws WebApiError 404 for a path that leads nowhere
+ * @throws WebApiError 404 for a path that leads nowhere, 400 for one that is too long
  */
 export function targetOf(schema: Schema, path: string): Target {
   const segments = splitPath(path)
+  if (segments.length > mostSegments) throw badQuery('Too many segments in URI.')
   const [first = '', ...rest] = segments
   if (first === '') return { kind: 'service' }
   if (first === '$metadata') return { kind: 'metadata' }

@@ -63,6 +63,7 @@ export function tenant(options: Partial<DirectoryOptions> = {}) {
           body: new URLSearchParams(form).toString(),
         }),
       }),
+    request: (path: string, init: RequestInit) => app.request(origin + path, init),
     get: (path: string) => app.request(origin + path),
     post: (path: string, fields: Record<string, string>) =>
       app.request(origin + path, {

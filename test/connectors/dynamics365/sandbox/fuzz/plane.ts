@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as assert from 'uvu/assert'
 import type { Database } from '../../../../../connectors/dynamics365/sandbox/organization/database.ts'
+import type { OrganizationOptions } from '../../../../../connectors/dynamics365/sandbox/organization/open.ts'
 import { handleWebApi } from '../../../../../connectors/dynamics365/sandbox/webapi/handle.ts'
 import { harbor } from '../contract/harbor.ts'
 import { type Answer, type DataPlane, dataPlane, origin } from '../data-plane.ts'
@@ -42,8 +43,8 @@ export interface FuzzPlane extends DataPlane {
   check(input: Input, keeps?: (answer: Answer) => boolean): Promise<Answer>
 }
 
-export async function fuzzPlane(): Promise<FuzzPlane> {
-  const plane = dataPlane({ parts: [harbor] })
+export async function fuzzPlane(options: OrganizationOptions = {}): Promise<FuzzPlane> {
+  const plane = dataPlane({ parts: [harbor], ...options })
   await addRows(plane)
   const { organization } = plane
   const { database } = organization
