@@ -1,12 +1,12 @@
 import { createContext, Script } from 'node:vm'
 import fc from 'fast-check'
 
-const runs = Number(process.env.FUZZ_RUNS ?? 300)
+const runs = Number(process.env.FUZZ_RUNS ?? 200)
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 const boundMs = 10_000
 
 /**
- * Tries random inputs: `FUZZ_RUNS` of them (default 300) times `share`, made from `FUZZ_SEED` (default 1).
+ * Tries random inputs: `FUZZ_RUNS` of them (default 200) times `share`, made from `FUZZ_SEED` (default 1).
  * A failure prints the seed and the smallest input that was found; with `FUZZ_RUNS` a success prints what came of how many.
  * @param check throws for a fault, and gives in a word what came of the input
  */
