@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { badQuery } from '../error.ts'
 import { deliver } from '../webhooks/dispatch.ts'
+import { stages } from '../webhooks/steps.ts'
 import type { Operation } from './operation.ts'
 import { rowParameter } from './rows.ts'
 
@@ -22,7 +23,8 @@ export const triggerServiceEndpointCheck: Operation = {
       name: `Check of ${row.name}`,
       message: 'TriggerServiceEndpointCheck',
       columns: [],
-      stage: 40,
+      images: [],
+      stage: stages.postOperation,
       synchronous: false,
       deletesJob: false,
       url: String(row.url),

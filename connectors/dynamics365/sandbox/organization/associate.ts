@@ -87,5 +87,5 @@ function tellPair(
   member: RowReference,
   caller: Caller,
 ): void {
-  tell(organization, { message, table, id, values: new Map(), pair: { relationship, member }, caller })
+  tell(organization, { message, table, id, values: new Map(), given: new Set(), pair: { relationship, member }, caller })
 }

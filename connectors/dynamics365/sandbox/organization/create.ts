@@ -10,6 +10,7 @@ import { refuseOtherImages } from './images.ts'
 import type { Caller, Organization } from './open.ts'
 import { applyRules } from './rules.ts'
 import { ownerTables, type Table } from './schema.ts'
+import { snapshot } from './snapshot.ts'
 import { typeColumn } from './tables.ts'
 import { storedMoment } from './values.ts'
 import { tell, write } from './write.ts'
@@ -30,6 +31,7 @@ export function createRow(
   const id = String(values.get(table.primaryId) ?? randomUUID())
   requireRight(organization, caller, table, 'Create')
   requireTies(organization, caller, table, values)
+  const given = new Set(values.keys())
   return write(organization, () => {
     setStandardColumns(organization, table, values, id, caller)
     applyRules(organization, table, values, () => ({}))
@@ -45,8 +47,9 @@ export function createRow(
       throw duplicate(organization, table, error) ?? error
     }
     if (table.logicalName === 'systemuser') addSettings(organization, id, caller)
-    tell(organization, { message, table, id, values, caller })
-    return identityOfValues(table, values)
+    const identity = identityOfValues(table, values)
+    tell(organization, { message, table, id, values, given, after: snapshot(organization, table, identity), caller })
+    return identity
   })
 }
 

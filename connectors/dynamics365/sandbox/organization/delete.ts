@@ -5,7 +5,8 @@ import { quoted } from './database.ts'
 import { idOf } from './identity.ts'
 import { isMember } from './members.ts'
 import type { Caller, Organization } from './open.ts'
-import type { Lookup, Table } from './schema.ts'
+import type { Column, Lookup, Table } from './schema.ts'
+import { snapshot } from './snapshot.ts'
 import { typeColumn } from './tables.ts'
 import { checkVersion, touch } from './update.ts'
 import { tell, write } from './write.ts'
@@ -25,13 +26,14 @@ export function deleteRow(organization: Organization, table: Table, id: string, 
     checkVersion(organization, table, id, etag)
     requireRight(organization, caller, table, 'Delete', id)
     refuseRestricted(organization, table, id)
+    const before = snapshot(organization, table, id)
     database.run(`delete from ${quoted(table.logicalName)} where ${quoted(table.identity)} = ?`, id)
     if (table.changeTracking) database.run('insert into deleted values (?, ?, ?)', ++organization.version, table.logicalName, id)
     for (const { table: child, lookup, through } of table.collections.values()) {
       if (through) database.run(`delete from ${quoted(through.intersect)} where ${quoted(through.own)} = ?`, id)
       else release(organization, organization.schema.tables.get(child)!, lookup, id, caller)
     }
-    tell(organization, { message: 'Delete', table, id: idOf(id), values: new Map(), caller })
+    tell(organization, { message: 'Delete', table, id: idOf(id), values: new Map(), given: new Set(), before, caller })
   })
 }
 
@@ -57,18 +59,22 @@ function release(organization: Organization, child: Table, lookup: Lookup, id: s
     `select ${quoted(child.primaryId)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`,
     id,
   )
-  for (const row of rows) {
+  for (const row of rows)
     if (lookup.deletedWithParent) deleteRow(organization, child, String(row.id), caller)
-    else {
-      const values: Values = new Map([[column.name, null]])
-      if (column.polymorphic) values.set(typeColumn(column), null)
-      touch(organization, child, values, caller)
-      database.run(
-        `update ${quoted(child.logicalName)} set ${[...values.keys()].map((name) => `${quoted(name)} = ?`).join(', ')} where ${quoted(child.primaryId)} = ?`,
-        ...values.values(),
-        String(row.id),
-      )
-      tell(organization, { message: 'Update', table: child, id: String(row.id), values, caller })
-    }
-  }
+    else clearLookup(organization, child, column, String(row.id), caller)
+}
+
+function clearLookup(organization: Organization, table: Table, column: Column, id: string, caller: Caller): void {
+  const values: Values = new Map([[column.name, null]])
+  if (column.polymorphic) values.set(typeColumn(column), null)
+  const given = new Set(values.keys())
+  const before = snapshot(organization, table, id)
+  touch(organization, table, values, caller)
+  const assignments = [...values.keys()].map((name) => `${quoted(name)} = ?`).join(', ')
+  organization.database.run(
+    `update ${quoted(table.logicalName)} set ${assignments} where ${quoted(table.primaryId)} = ?`,
+    ...values.values(),
+    id,
+  )
+  tell(organization, { message: 'Update', table, id, values, given, before, after: snapshot(organization, table, id), caller })
 }

@@ -1,4 +1,5 @@
 import type { RowReference, Values } from './body.ts'
+import type { StoredRow } from './database.ts'
 import type { Caller } from './open.ts'
 import type { Table } from './schema.ts'
 
@@ -11,6 +12,11 @@ export interface WriteEvent {
   id: string
   /** What was written; of a deletion and of a pair nothing. */
   values: Values
+  /** Names of the columns that the request itself gave; the server adds others to the values. */
+  given: ReadonlySet<string>
+  /** The whole row before and after, as far as there was one and somebody is registered to be told. */
+  before?: StoredRow | undefined
+  after?: StoredRow | undefined
   /** Of a pair: its relationship, by schema name, and the row in the collection. */
   pair?: { relationship: string; member: RowReference }
   caller: Caller

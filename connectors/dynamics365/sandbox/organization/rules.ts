@@ -4,6 +4,7 @@ import { quoted, type Stored, type StoredRow } from './database.ts'
 import { tooBig } from './images.ts'
 import type { Organization } from './open.ts'
 import type { Table } from './schema.ts'
+import { checkSteps } from './step-rules.ts'
 import { typeColumn } from './tables.ts'
 import { decimalDigits, decimalKey, decimalUnits } from './values/units.ts'
 
@@ -18,6 +19,7 @@ export function applyRules(organization: Organization, table: Table, values: Val
   setFullName(table, values, current)
   setAttachment(organization, table, values)
   setBaseCurrency(organization, table, values, current)
+  checkSteps(organization, table, values, current)
 }
 
 /** A status belongs to one state; a state alone brings its default status (facts sheet "Update"). */

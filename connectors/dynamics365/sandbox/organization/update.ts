@@ -8,6 +8,7 @@ import { idOf, partitionOf } from './identity.ts'
 import type { Caller, Organization } from './open.ts'
 import { applyRules } from './rules.ts'
 import type { Table } from './schema.ts'
+import { snapshot } from './snapshot.ts'
 import { storedMoment } from './values.ts'
 import { tell, write } from './write.ts'
 
@@ -19,7 +20,9 @@ import { tell, write } from './write.ts'
  */
 export function updateRow(organization: Organization, table: Table, id: string, values: Values, caller: Caller, etag?: string): void {
   const { database } = organization
+  const given = new Set(values.keys())
   write(organization, () => {
+    const before = snapshot(organization, table, id)
     checkVersion(organization, table, id, etag)
     requireRight(organization, caller, table, 'Write', id)
     if (values.get('ownerid') != null) requireRight(organization, caller, table, 'Assign', id)
@@ -43,7 +46,7 @@ export function updateRow(organization: Organization, table: Table, id: string, 
     } catch (error) {
       throw duplicate(organization, table, error) ?? error
     }
-    tell(organization, { message: 'Update', table, id: idOf(id), values, caller })
+    tell(organization, { message: 'Update', table, id: idOf(id), values, given, before, after: snapshot(organization, table, id), caller })
   })
 }
 

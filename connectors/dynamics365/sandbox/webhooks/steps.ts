@@ -1,3 +1,4 @@
+import type { Database, Stored } from '../organization/database.ts'
 import type { WriteEvent } from '../organization/events.ts'
 import type { Organization } from '../organization/open.ts'
 
@@ -10,7 +11,9 @@ export interface Step {
   table?: string
   /** Columns of an update that count; none: all. */
   columns: string[]
+  /** One of {@link stages}. */
   stage: number
+  images: Image[]
   synchronous: boolean
   deletesJob: boolean
   url: string
@@ -18,8 +21,21 @@ export interface Step {
   authValue: string | null
 }
 
+/** Where in an operation a step is called. */
+export const stages = { preValidation: 10, preOperation: 20, postOperation: 40 }
+
+/** A row that a step wants to be shown. */
+export interface Image {
+  alias: string
+  before: boolean
+  after: boolean
+  /** None: all. */
+  columns: string[]
+}
+
 const known = new WeakMap<Organization, readonly Step[]>()
 const webhook = 8
+const imageTypes = { before: 0, after: 1 }
 
 /** The enabled steps of webhooks, in their order; read again after one of them changed. */
 export function stepsOf(organization: Organization): readonly Step[] {
@@ -51,7 +67,7 @@ function bypassed({ id, synchronous }: Step, { bypass }: WriteEvent['caller']): 
 }
 
 function isDefinition(table: string): boolean {
-  return table === 'sdkmessageprocessingstep' || table === 'serviceendpoint'
+  return ['sdkmessageprocessingstep', 'sdkmessageprocessingstepimage', 'serviceendpoint'].includes(table)
 }
 
 function readSteps({ database }: Organization): Step[] {
@@ -59,21 +75,37 @@ function readSteps({ database }: Organization): Step[] {
     s.filteringattributes as columns, s.stage, s.mode, s.asyncautodelete as deletes, e.url, e.authtype, e.authvalue
     from sdkmessageprocessingstep s join serviceendpoint e on e.serviceendpointid = s.eventhandler
     join sdkmessage m on m.sdkmessageid = s.sdkmessageid left join sdkmessagefilter f on f.sdkmessagefilterid = s.sdkmessagefilterid
-    where s.statecode = 0 and e.contract = ? and e.url is not null order by s.rank, s.sdkmessageprocessingstepid`
+    where s.statecode = 0 and e.contract = ? and e.url is not null order by s.stage, s.rank, s.createdon, s.sdkmessageprocessingstepid`
   return database.all(sql, webhook).map((row) => ({
     id: String(row.id),
     name: String(row.name ?? ''),
     message: String(row.message),
     ...(row.table != null && { table: String(row.table) }),
-    columns: String(row.columns ?? '')
-      .split(',')
-      .map((column) => column.trim())
-      .filter((column) => column !== ''),
+    columns: namesIn(row.columns),
     stage: Number(row.stage),
+    images: readImages(database, String(row.id)),
     synchronous: row.mode === 0,
     deletesJob: row.deletes === 1,
     url: String(row.url),
     authType: row.authtype == null ? null : Number(row.authtype),
     authValue: row.authvalue == null ? null : String(row.authvalue),
   }))
+}
+
+function readImages(database: Database, stepId: string): Image[] {
+  const sql = 'select entityalias, imagetype, attributes from sdkmessageprocessingstepimage where sdkmessageprocessingstepid = ?'
+  return database.all(sql, stepId).map(({ entityalias, imagetype, attributes }) => ({
+    alias: String(entityalias),
+    before: imagetype !== imageTypes.after,
+    after: imagetype !== imageTypes.before,
+    columns: namesIn(attributes),
+  }))
+}
+
+/** Names between commas. */
+function namesIn(text: Stored | undefined): string[] {
+  return String(text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
 }

@@ -1,84 +1,21 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startSandbox } from '../../../../connectors/dynamics365/sandbox/index.ts'
-import { endDeliveries, settled } from '../../../../connectors/dynamics365/sandbox/webhooks/dispatch.ts'
+import { settled } from '../../../../connectors/dynamics365/sandbox/webhooks/dispatch.ts'
 import { harbor } from './contract/harbor.ts'
 import { type Body, type DataPlane, dataPlane } from './data-plane.ts'
+import { type Receiver, receiver } from './webhook-receiver.ts'
 
-interface Received {
-  url: string
-  headers: Record<string, string | string[] | undefined>
-  text: string
-  body: Body
-}
-
-interface Context {
+interface Context extends Receiver {
   plane: DataPlane
-  received: Received[]
-  /** Status of the next answers of the receiver; then 200. */
-  answers: (number | Promise<number>)[]
-  url: string
-  close(): Promise<void>
-  register(step: Record<string, unknown>, endpoint?: Record<string, unknown>): Promise<string>
 }
 
 const webhooks = suite<Context>('webhooks of the sandbox')
 
 webhooks.before.each(async (context) => {
-  const received: Received[] = []
-  const answers: Context['answers'] = []
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-    const text = Buffer.concat(chunks).toString()
-    received.push({ url: request.url!, headers: request.headers, text, body: JSON.parse(text) })
-    response.writeHead((await answers.shift()) ?? 200, { Location: '/elsewhere' })
-    response.end()
-  })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`
   const plane = dataPlane({ parts: [harbor] })
-  const find = async (set: string, filter: string) => (await plane.get(`${set}?$filter=${encodeURIComponent(filter)}`)).body.value[0]
-  Object.assign(context, {
-    plane,
-    received,
-    answers,
-    url,
-    async close() {
-      await endDeliveries(plane.organization)
-      server.close()
-      server.closeAllConnections()
-    },
-    async register({ message = 'Update', ...step }: Record<string, unknown>, endpoint: Record<string, unknown> = {}) {
-      const row = {
-        name: 'hook',
-        url,
-        contract: 8,
-        authtype: 4,
-        authvalue: 's3cr3t',
-        connectionmode: 1,
-        userclaim: 1,
-        path: '/',
-        solutionnamespace: 'harbor',
-      }
-      const id = await plane.create('serviceendpoints', { ...row, ...endpoint })
-      const { sdkmessageid } = await find('sdkmessages', `name eq '${message}'`)
-      const filter = await find('sdkmessagefilters', `sdkmessageid/name eq '${message}' and primaryobjecttypecode eq 'hrb_vessel'`)
-      // Messages about pairs have no table.
-      const table = filter && { 'sdkmessagefilterid@odata.bind': `/sdkmessagefilters(${filter.sdkmessagefilterid})` }
-      return plane.create('sdkmessageprocessingsteps', {
-        name: 'vessel-hook',
-        'sdkmessageid@odata.bind': `/sdkmessages(${sdkmessageid})`,
-        ...table,
-        'eventhandler_serviceendpoint@odata.bind': `/serviceendpoints(${id})`,
-        ...step,
-      })
-    },
-  })
+  Object.assign(context, { plane, ...(await receiver(plane)) })
 })
 webhooks.after.each(({ close }) => close())
 
