@@ -5,15 +5,14 @@ import * as assert from 'uvu/assert'
 import { type Expression, type Operand, parseFilter } from '../../../../../connectors/dynamics365/sandbox/odata/filter.ts'
 import { harbor } from '../contract/harbor.ts'
 import { type Body, type DataPlane, dataPlane } from '../data-plane.ts'
+import { type Comparison, compared, fits, folded, joined, negated, type Truth, type Value } from './plain.ts'
 
 /** The package is CommonJS, and says in its types that it is not. */
 const buildQuery = odataQuery.default as unknown as typeof odataQuery.default.default
 
 const test = suite('filters against plain JavaScript')
 
-type Value = string | number | boolean | null
 type Row = Record<string, Value>
-type Comparison = Extract<Expression, { kind: 'compare' }>['operator']
 
 const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
 const text = fc.string({ unit: fc.constantFrom('a', 'A', 'b', 'z', 'ä', 'Ä', '%', '_', "'", '😀'), maxLength: 4 })
@@ -116,50 +115,29 @@ function written(operand: Operand): string {
   return literal.type === 'string' ? `'${literal.value.replaceAll("'", "''")}'` : String(literal.value)
 }
 
-/** True, false, or null where it is unknown. */
-function holds(one: Expression, row: Row): boolean | null {
+function holds(one: Expression, row: Row): Truth {
   switch (one.kind) {
     case 'and':
-    case 'or': {
-      const [sides, decisive] = [[holds(one.left, row), holds(one.right, row)], one.kind === 'or']
-      return sides.includes(decisive) ? decisive : sides.includes(null) ? null : !decisive
-    }
-    case 'not': {
-      const inner = holds(one.operand, row)
-      return inner === null ? null : !inner
-    }
+    case 'or':
+      return joined(one.kind, [holds(one.left, row), holds(one.right, row)])
+    case 'not':
+      return negated(holds(one.operand, row))
     case 'compare':
-      return compares(one, row)
+      return compared(one.operator, plain(one.left, row), plain(one.right, row), one.right.kind === 'value')
     case 'text': {
-      const value = row[one.property.path[0]!] ?? null
       const wanted = String((one.value.literal as { value: string }).value)
-      const pattern = [...wanted].map((character) => ({ '%': '.*', _: '.' })[character] ?? character).join('')
-      const [before, after] = [one.name === 'startswith' ? '^' : '', one.name === 'endswith' ? '$' : '']
-      return value === null ? null : new RegExp(`${before}${pattern}${after}`, 'isu').test(String(value))
+      const [before, after] = [one.name === 'startswith' ? '' : '%', one.name === 'endswith' ? '' : '%']
+      return fits(row[one.property.path[0]!] ?? null, `${before}${wanted}${after}`)
     }
     default:
       throw new Error(one.kind)
   }
 }
 
-function compares({ operator: name, left, right }: Extract<Expression, { kind: 'compare' }>, row: Row): boolean | null {
-  const [one, other] = [left, right].map((operand) => plain(operand, row))
-  const literal = right.kind === 'value'
-  if (one == null || other == null) {
-    if (!literal || (name !== 'eq' && name !== 'ne')) return null
-    return (one === other) === (name === 'eq')
-  }
-  return { eq: one === other, ne: one !== other, gt: one > other, ge: one >= other, lt: one < other, le: one <= other }[name]
-}
-
 function plain(operand: Operand, row: Row): Value {
-  if (operand.kind === 'property') return folded(row[operand.path[0]!] ?? null)
+  if (operand.kind === 'property') return row[operand.path[0]!] ?? null
   if (operand.kind !== 'value' || operand.literal.type === 'null') return null
-  return operand.literal.type === 'number' ? Number(operand.literal.value) : folded(operand.literal.value)
-}
-
-function folded(value: Value): Value {
-  return typeof value === 'string' ? value.toLowerCase() : value
+  return operand.literal.type === 'number' ? Number(operand.literal.value) : operand.literal.value
 }
 
 async function harborWithRows(): Promise<{ plane: DataPlane; found(filter: string): Promise<number[]> }> {
