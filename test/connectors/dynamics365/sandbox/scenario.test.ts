@@ -153,6 +153,7 @@ scenario('so is what the schema cannot tell', async () => {
     ['data: *rows', /scenario\.yaml:1:1: Unresolved alias/],
   ]
   for (const [text, said] of cases) assert.match(await refusal({ scenario: scenarioFile(text) }), said, text)
+  assert.match(await refusal({ metadata: ['/nowhere.xml'] }), /^sandbox_metadata_invalid \/nowhere\.xml cannot be read \(ENOENT\)\./)
   assert.match(await refusal({ scenario: '/nowhere.yaml' }), /^sandbox_scenario_invalid \/nowhere\.yaml cannot be read \(ENOENT\)\./)
 })
 
