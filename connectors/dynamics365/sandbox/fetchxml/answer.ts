@@ -72,13 +72,11 @@ function rowsToWire(
   const columns = outputs.map(({ ref, key }) => renamed(ref.column, key))
   const annotate = annotator(organization, prefer)
   return found.map((row) => {
-    const currency = row._transactioncurrencyid_value ?? null
-    const source = { ...row, transactioncurrencyid: currency }
     const sent: Record<string, unknown> = distinct ? {} : { '@odata.etag': etagOf(rows.table, row['row version']) }
     for (const column of columns) {
       const value = row[column.name] ?? null
       if (value === null) continue
-      annotate?.(sent, column, value, source)
+      annotate?.(sent, column, value, row)
       sent[column.property] = toJson(column, value)
     }
     return sent

@@ -21,9 +21,7 @@ export function annotator(organization: Organization, prefer: Preferences): Anno
     const { property } = column
     const target = column.isLookup ? targetOf(column, source) : undefined
     if (formatted) {
-      const text = column.isLookup
-        ? target && nameOf(target, stored)
-        : format(column, stored, () => symbol(source.transactioncurrencyid ?? null))
+      const text = column.isLookup ? target && nameOf(target, stored) : format(column, stored, () => symbol(currencyOf(source)))
       if (text !== undefined) row[`${property}@${formattedValue}`] = text
     }
     if (target === undefined) return
@@ -31,6 +29,11 @@ export function annotator(organization: Organization, prefer: Preferences): Anno
     if (navigation && lookup) row[`${property}@${navigationProperty}`] = lookup.navigation
     if (table) row[`${property}@${lookupTable}`] = target
   }
+}
+
+/** FetchXML reads columns under the names that they are sent by. */
+function currencyOf(row: StoredRow): Stored {
+  return row._transactioncurrencyid_value ?? row.transactioncurrencyid ?? null
 }
 
 /** Logical name of the table that a lookup points at in this row. */
