@@ -119,7 +119,11 @@ function ofType(table: Table, column: Column): Definition {
       }
     case 'DateTime': {
       const behavior = column.dateOnly ? 'DateOnly' : column.timeZoneIndependent ? 'TimeZoneIndependent' : 'UserLocal'
-      return { Format: column.dateOnly ? 'DateOnly' : 'DateAndTime', DateTimeBehavior: { Value: behavior }, ImeMode: 'Inactive' }
+      return {
+        Format: column.dateOnly ? 'DateOnly' : (column.format ?? 'DateAndTime'),
+        DateTimeBehavior: { Value: behavior },
+        ImeMode: 'Inactive',
+      }
     }
     case 'Image':
       return {

@@ -54,7 +54,7 @@ export interface ColumnSeed {
   /** Name of the column that this one belongs to, such as that of an image's address. */
   attributeOf?: string
   maxLength?: number
-  /** Of a text, such as `Email`; default `Text`. */
+  /** Of a text, such as `Email`; default `Text`. Of a DateTime, `DateOnly`: the time is kept and not shown. */
   format?: string
   /** Of a number: bounds, inclusive, and digits behind the point. */
   minValue?: number

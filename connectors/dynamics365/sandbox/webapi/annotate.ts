@@ -100,7 +100,9 @@ function format(column: Column, stored: Stored, symbol: () => string): string | 
     case 'BigInt':
       return whole.format(Number(stored))
     case 'DateTime':
-      return column.dateOnly ? dayText(String(stored)) : `${dayText(String(stored))} ${timeText(String(stored))}`
+      return column.dateOnly || column.format === 'DateOnly'
+        ? dayText(String(stored))
+        : `${dayText(String(stored))} ${timeText(String(stored))}`
     default:
       return undefined
   }

@@ -123,10 +123,13 @@ function ofType(type: ColumnType, json: AttributeJson): Partial<ColumnPart> {
   }
 }
 
+/** The behavior says what is kept, and is that of moments where it is left out; the format only says what is shown. */
 function moment({ DateTimeBehavior: behavior, Format: format }: AttributeJson): Partial<ColumnPart> {
-  const kind = behavior?.Value ?? (format === 'DateOnly' ? 'DateOnly' : 'UserLocal')
-  if (kind === 'DateOnly') return { dateOnly: true }
-  return kind === 'TimeZoneIndependent' ? { timeZoneIndependent: true } : {}
+  if (behavior?.Value === 'DateOnly') return { dateOnly: true }
+  return {
+    ...(behavior?.Value === 'TimeZoneIndependent' && { timeZoneIndependent: true }),
+    ...(format === 'DateOnly' && { format }),
+  }
 }
 
 function yesNo(set: OptionSetJson | null | undefined): Partial<ColumnPart> {

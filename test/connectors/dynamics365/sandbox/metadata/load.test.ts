@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { columnPart } from '../../../../../connectors/dynamics365/sandbox/metadata/load/column.ts'
 import { readMetadata } from '../../../../../connectors/dynamics365/sandbox/metadata/load/read-metadata.ts'
 import { edmType } from '../../../../../connectors/dynamics365/sandbox/organization/edm-type.ts'
 import type { SeedPart } from '../../../../../connectors/dynamics365/sandbox/organization/seed.ts'
@@ -71,6 +72,21 @@ for (const [name, parts] of [
     assert.is(actual.tables.length, expected.tables.length)
     assert.equal(actual.pairs, expected.pairs)
   })
+
+test('a date without behavior is a moment of which only the day is shown', () => {
+  const kindOf = (more: object) => {
+    const [column] = columnPart(
+      { LogicalName: 'hrb_due', AttributeType: 'DateTime', ...more },
+      { logicalName: 'hrb_x', primaryId: 'hrb_xid' },
+      [],
+    )
+    return [edmType(column!), column!.format]
+  }
+  assert.equal(kindOf({ Format: 'DateOnly' }), ['Edm.DateTimeOffset', 'DateOnly'])
+  assert.equal(kindOf({ Format: 'DateOnly', DateTimeBehavior: { Value: 'UserLocal' } }), ['Edm.DateTimeOffset', 'DateOnly'])
+  assert.equal(kindOf({ Format: 'DateOnly', DateTimeBehavior: { Value: 'DateOnly' } }), ['Edm.Date', undefined])
+  assert.equal(kindOf({ Format: 'DateAndTime' }), ['Edm.DateTimeOffset', undefined])
+})
 
 test('the recorded tables are extended, and keep what only the sandbox knows', async () => {
   const plane = dataPlane({ parts: [csdl, definitions] })
