@@ -92,7 +92,15 @@ async function open({ persist: file, metadata, data, parts = [], switches }: San
       ...(loadData && { fill: (organization) => loadData(organization, data) }),
     })
   } catch (cause) {
-    if (file === undefined || cause instanceof ConnectorError) throw cause
+    if (cause instanceof ConnectorError) throw cause
+    if (file === undefined && metadata)
+      throw new ConnectorError(
+        'rejected',
+        'sandbox_metadata_invalid',
+        `The tables of ${metadata.join(', ')} cannot be made: ${(cause as Error).message}`,
+        { cause },
+      )
+    if (file === undefined) throw cause
     const message = `The sandbox cannot keep its rows in ${file}: ${(cause as Error).message}`
     throw new ConnectorError('rejected', 'sandbox_file_unusable', message, { cause })
   }

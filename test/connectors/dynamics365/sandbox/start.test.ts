@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
@@ -348,6 +349,10 @@ start('a port that is taken and options that are not known are refused', async (
   assert.is(await code({ port: (other.address() as AddressInfo).port }), 'sandbox_port_unusable')
   other.close()
   assert.is(await code({ persist: '/nowhere/at/all.db' }), 'sandbox_file_unusable')
+  const tables = join(tempFolder(), 'tables.json')
+  const column = (LogicalName: string) => ({ LogicalName, AttributeType: 'String' })
+  writeFileSync(tables, JSON.stringify({ LogicalName: 'new_a', Attributes: [column('new_a'), column('New_A')] }))
+  assert.is(await code({ metadata: [tables] }), 'sandbox_metadata_invalid')
   for (const options of [
     { porto: 1 },
     { port: '80' },
