@@ -1,6 +1,7 @@
 /** What the real service has at its root, and the sandbox lacks: an answer other than that it does not exist. */
 export const absentNames: ReadonlySet<string> = new Set(
-  `CalculatePrice CalculateRollupField CloseQuote ExportSolution ImportSolution RetrieveDependenciesForDelete RetrieveDuplicates
+  `CalculatePrice CalculateRollupField CloseQuote CreateCustomerRelationships CreatePolymorphicLookupAttribute DeleteOptionValue ExportSolution
+    InsertOptionValue InsertStatusValue OrderOption UpdateOptionValue UpdateStateValue ImportSolution RetrieveDependenciesForDelete RetrieveDuplicates
     activitypointers appmodules appointments audits campaigns connectionreferences environmentvariabledefinitions
     environmentvariablevalues invoices letters phonecalls pluginassemblies plugintracelogs plugintypes pricelevels privileges
     publishers queues quotes roles salesorders solutions systemforms webresourceset workflows`.split(/\s+/),
@@ -20,7 +21,8 @@ export const absences: readonly string[] = [
   'the bytes of a file inside `$batch`',
   'in `RetrieveMetadataChanges`: definitions of one app, and properties that definitions lack here, such as `Privileges`',
   '`InitializeFrom` between tables that `entitymaps` does not name together',
-  'writing definitions: tables come from the seed, from `--metadata`, or from `parts` of a library call',
+  'in definitions that are written: tables of activities, virtual tables, calculated columns, solutions; keys are built at once, so they are never pending',
+  'changing options one by one (`InsertOptionValue` and its like); lookups to several tables by one action',
   '`$apply` with filters alone, or with a step behind `groupby` or `aggregate`',
   'plug-ins and workflows; webhooks are really called, those of the stages before an operation too when it has succeeded so far',
   'steps of the messages `CreateMultiple` and `UpdateMultiple` are not called; those of the single rows are',

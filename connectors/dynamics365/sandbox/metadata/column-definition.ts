@@ -1,5 +1,6 @@
 import type { Column, Schema, Table } from '../organization/schema.ts'
 import { stableId } from '../organization/schema.ts'
+import type { ColumnSeed, TableSeed } from '../organization/seed.ts'
 import { label, managed, spoken } from './label.ts'
 import { choiceTypes, globalOptionSet, ownOptionSet } from './option-set.ts'
 import type { Definition, Resource } from './resource.ts'
@@ -35,6 +36,11 @@ function columnResource(schema: Schema, table: Table, column: Column, number: nu
   }
 }
 
+/** Made by a customer. */
+export function isCustomColumn(table: Pick<TableSeed, 'custom'>, { custom, name }: ColumnSeed): boolean {
+  return custom ?? (table.custom === true && /^[a-z0-9]+_/.test(name))
+}
+
 function commonProperties(table: Table, column: Column, number: number): Definition {
   const schemaName = column.schemaName ?? column.name
   const primary = column.name === table.primaryId
@@ -50,7 +56,7 @@ function commonProperties(table: Table, column: Column, number: number): Definit
     Description: label(column.description),
     IsPrimaryId: primary,
     IsPrimaryName: column.name === table.primaryName,
-    IsCustomAttribute: column.custom ?? (table.custom === true && /^[a-z0-9]+_/.test(column.name)),
+    IsCustomAttribute: isCustomColumn(table, column),
     IsManaged: table.custom !== true,
     IsSecured: false,
     IsLogical: false,

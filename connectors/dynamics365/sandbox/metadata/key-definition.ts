@@ -1,4 +1,4 @@
-import { stableId, type Table } from '../organization/schema.ts'
+import { keyId, type Table } from '../organization/schema.ts'
 import type { KeySeed } from '../organization/seed.ts'
 import { label, managed, spoken } from './label.ts'
 import type { Resource } from './resource.ts'
@@ -21,7 +21,7 @@ export function keyResource(table: Table, key: KeySeed, now: Date): Resource {
       IsSynchronous: false,
       IntroducedVersion: '1.0.0.0',
       HasChanged: null,
-      MetadataId: key.metadataId ?? stableId(`${table.logicalName}/${key.name}`),
+      MetadataId: keyId(table, key),
     },
     related: { AsyncJob: () => null },
   }

@@ -1,4 +1,4 @@
-import { type Column, stableId, type Table } from '../organization/schema.ts'
+import { type Column, globalChoiceId, stableId, type Table } from '../organization/schema.ts'
 import type { Choice, GlobalChoice } from '../organization/seed.ts'
 import { label, managed, spoken } from './label.ts'
 import type { Definition, Resource } from './resource.ts'
@@ -34,7 +34,8 @@ export function ownOptionSet(table: Table, column: Column): Resource {
 }
 
 /** Options that several columns may share. */
-export function globalOptionSet({ name, displayName, metadataId, choices }: GlobalChoice): Resource {
+export function globalOptionSet(choice: GlobalChoice): Resource {
+  const { name, displayName, choices } = choice
   const common = setProperties(name, true, displayName ?? spoken(name))
   return {
     type: 'OptionSetMetadata',
@@ -43,7 +44,7 @@ export function globalOptionSet({ name, displayName, metadataId, choices }: Glob
       ...common,
       OptionSetType: 'Picklist',
       Options: choices.map(option),
-      MetadataId: metadataId ?? stableId(`global choice ${name}`),
+      MetadataId: globalChoiceId(choice),
     },
   }
 }

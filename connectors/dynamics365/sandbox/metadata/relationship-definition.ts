@@ -1,4 +1,4 @@
-import { type Lookup, type Schema, stableId, type Table } from '../organization/schema.ts'
+import { type Lookup, lookupId, manyToManyId, type Schema, type Table } from '../organization/schema.ts'
 import type { ManyToMany } from '../organization/seed.ts'
 import { managed } from './label.ts'
 import type { Definition, Resource } from './resource.ts'
@@ -56,13 +56,18 @@ function oneToManyResource(schema: Schema, table: Table, lookup: Lookup): Resour
       RelationshipBehavior: 1,
       CascadeConfiguration: cascade(lookup),
       AssociatedMenuConfiguration: menu,
-      MetadataId: lookup.metadataId ?? stableId(`${table.logicalName} ${lookup.navigation} ${lookup.target}`),
+      MetadataId: lookupId(table, lookup),
     },
   }
 }
 
-function manyToManyResource(schema: Schema, { schemaName, intersect, sides: [one, two], metadataId }: ManyToMany): Resource {
-  const custom = [one, two].some((side) => schema.tables.get(side.table)?.custom)
+function manyToManyResource(schema: Schema, relationship: ManyToMany): Resource {
+  const {
+    schemaName,
+    intersect,
+    sides: [one, two],
+  } = relationship
+  const custom = isCustomPair(schema, relationship)
   return {
     type: 'ManyToManyRelationshipMetadata',
     base,
@@ -77,9 +82,14 @@ function manyToManyResource(schema: Schema, { schemaName, intersect, sides: [one
       Entity2NavigationPropertyName: two.navigation,
       Entity1AssociatedMenuConfiguration: menu,
       Entity2AssociatedMenuConfiguration: menu,
-      MetadataId: metadataId ?? stableId(`many to many ${schemaName}`),
+      MetadataId: manyToManyId(relationship),
     },
   }
+}
+
+/** Made by a customer. */
+export function isCustomPair({ tables }: Schema, { custom, sides }: ManyToMany): boolean {
+  return custom === true || sides.some(({ table }) => tables.get(table)?.custom)
 }
 
 function common(schemaName: string, type: string, custom: boolean): Definition {

@@ -16,7 +16,7 @@ export interface MetadataSource {
 export function tableResource(source: MetadataSource, table: Table): Resource {
   return {
     type: 'EntityMetadata',
-    properties: tableDefinition(table),
+    properties: tableDefinition(source, table),
     related: {
       Attributes: () => columnResources(source.schema, table),
       Keys: () => [...table.keys, ...table.failedKeys].map((key) => keyResource(table, key, source.clock())),
@@ -27,7 +27,7 @@ export function tableResource(source: MetadataSource, table: Table): Resource {
   }
 }
 
-function tableDefinition(table: Table): Definition {
+function tableDefinition(source: MetadataSource, table: Table): Definition {
   const custom = table.custom === true
   const displayName = table.displayName ?? spoken(table.schemaName)
   return {
@@ -62,8 +62,8 @@ function tableDefinition(table: Table): Definition {
     IsChildEntity: false,
     IsEnabledForCharts: true,
     IsValidForAdvancedFind: table.intersect !== true,
-    HasNotes: false,
-    HasActivities: false,
+    HasNotes: hangsOn(source, 'annotation', table),
+    HasActivities: hangsOn(source, 'task', table),
     HasFeedback: false,
     ChangeTrackingEnabled: table.changeTracking === true,
     IsOptimisticConcurrencyEnabled: table.noOptimisticConcurrency !== true,
@@ -81,4 +81,8 @@ function tableDefinition(table: Table): Definition {
     HasChanged: null,
     MetadataId: table.metadataId,
   }
+}
+
+function hangsOn({ schema }: MetadataSource, follower: string, { logicalName }: Table): boolean {
+  return schema.tables.get(follower)?.lookups.some(({ target }) => target === logicalName) ?? false
 }

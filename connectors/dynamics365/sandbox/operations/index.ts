@@ -20,6 +20,7 @@ import type { Operation } from './operation.ts'
 import { retrieveCurrentOrganization, retrieveTotalRecordCount, retrieveVersion } from './organization.ts'
 import { publishAllXml, publishXml } from './publish.ts'
 import { qualifyLead } from './qualify-lead.ts'
+import { reactivateEntityKey } from './reactivate-entity-key.ts'
 import { retrieveMetadataChanges } from './retrieve-metadata-changes.ts'
 import { sendEmail } from './send-email.ts'
 import { triggerServiceEndpointCheck } from './trigger-service-endpoint-check.ts'
@@ -41,6 +42,7 @@ export const operations: readonly Operation[] = [
   retrievePrincipalAccess,
   publishXml,
   publishAllXml,
+  reactivateEntityKey,
   merge,
   bulkDelete,
   qualifyLead,

@@ -2,6 +2,7 @@ import { badQuery, expiredStamp, notSupported } from '../error.ts'
 import type { DefinitionHistory, DeletedKind } from '../metadata/changes/history.ts'
 import { readQuery } from '../metadata/changes/query.ts'
 import { tablesAsked } from '../metadata/changes/tables.ts'
+import { changesAfter, type DefinitionKind } from '../organization/definition-changes.ts'
 import type { Organization } from '../organization/open.ts'
 import { readStamp, writeStamp } from '../organization/version-stamp.ts'
 import type { Operation } from './operation.ts'
@@ -43,9 +44,23 @@ export const retrieveMetadataChanges: Operation = {
   },
 }
 
-/** Definitions stay as they were at the start. */
-function historyOf(_organization: Organization): DefinitionHistory {
-  return { changedWith: () => 0, deleted: [] }
+const deletedKinds: Readonly<Partial<Record<DefinitionKind, DeletedKind>>> = {
+  Entity: 'Default',
+  Attribute: 'Attribute',
+  Relationship: 'Relationship',
+  OptionSet: 'OptionSet',
+}
+
+function historyOf({ database }: Organization): DefinitionHistory {
+  const changes = changesAfter(database, 0)
+  const versions = new Map(changes.map(({ id, version }) => [id, version]))
+  return {
+    changedWith: (id) => versions.get(id) ?? 0,
+    deleted: changes.flatMap(({ id, kind, version, deleted }) => {
+      const told = deletedKinds[kind]
+      return deleted && told ? [{ metadataId: id, kind: told, version }] : []
+    }),
+  }
 }
 
 /** @throws WebApiError 0x80044352 */

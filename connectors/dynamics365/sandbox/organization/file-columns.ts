@@ -1,4 +1,4 @@
-import type { ColumnSeed, Lookup, OrganizationSeed, TableSeed } from './seed.ts'
+import type { ColumnSeed, Definitions, Lookup, TableSeed } from './seed.ts'
 
 /** What a file or image column brings along (facts sheet "File columns, image columns, notes and attachments"). */
 export function companions({ name, type }: ColumnSeed): ColumnSeed[] {
@@ -12,7 +12,7 @@ export function companions({ name, type }: ColumnSeed): ColumnSeed[] {
 }
 
 /** Adds those columns where they are not declared, and the relationship between the tables and their files. */
-export function withFileColumns(seed: OrganizationSeed): OrganizationSeed {
+export function withFileColumns<Seed extends Definitions>(seed: Seed): Seed {
   const tables = seed.tables.map(withCompanions)
   const lookups = tables.filter(({ columns }) => columns.some(({ type }) => type === 'File')).map(fileLookup)
   return { ...seed, tables: tables.map((table) => (table.logicalName === 'fileattachment' ? withLookups(table, lookups) : table)) }

@@ -8,16 +8,17 @@ export const contentTables = [
 ].join(';\n')
 
 /** A full picture goes with its row, or when another takes its place. */
-export function imageTriggers({ logicalName, columns }: Table): string {
+export function imageTriggers({ logicalName, columns }: Table): string[] {
   return [...columns.values()]
     .filter(({ type, name }) => type === 'Image' && columns.has(`${name}id`))
-    .map(({ name }) => {
+    .flatMap(({ name }) => {
       const [table, id] = [quoted(logicalName), quoted(`${name}id`)]
       const gone = `begin delete from file_content where id = old.${id}; end;`
-      return `create trigger ${quoted(`${logicalName} ${name} gone`)} after delete on ${table} when old.${id} is not null ${gone}
-        create trigger ${quoted(`${logicalName} ${name} replaced`)} after update of ${id} on ${table} when old.${id} is not new.${id} ${gone}`
+      return [
+        `create trigger ${quoted(`${logicalName} ${name} gone`)} after delete on ${table} when old.${id} is not null ${gone}`,
+        `create trigger ${quoted(`${logicalName} ${name} replaced`)} after update of ${id} on ${table} when old.${id} is not new.${id} ${gone}`,
+      ]
     })
-    .join('\n')
 }
 
 export function writeContent(database: Database, id: string, content: Uint8Array): void {

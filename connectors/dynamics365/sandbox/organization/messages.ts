@@ -14,10 +14,12 @@ export function messagesOf({ noMultiple, elastic, intersect }: Pick<TableSeed, '
 /** Rows of `sdkmessage` and `sdkmessagefilter`, from which clients learn what a table supports and at which webhook steps are registered. */
 export function messageRows(tables: readonly TableSeed[]): RowSeed[] {
   const names = [...single, ...multiple, 'DeleteMultiple', 'Associate', 'Disassociate']
-  return [
-    ...names.map((name) => ({ table: 'sdkmessage', row: { sdkmessageid: messageId(name), name } })),
-    ...tables.flatMap((table) => messagesOf(table).map((name) => filterRow(name, table.logicalName))),
-  ]
+  return [...names.map((name) => ({ table: 'sdkmessage', row: { sdkmessageid: messageId(name), name } })), ...tables.flatMap(filterRows)]
+}
+
+/** What can be done with a table, as rows of `sdkmessagefilter`. */
+export function filterRows(table: TableSeed): RowSeed[] {
+  return messagesOf(table).map((name) => filterRow(name, table.logicalName))
 }
 
 function filterRow(message: string, table: string): RowSeed {

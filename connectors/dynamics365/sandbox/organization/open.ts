@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { allPrivileges, type PrivilegeRule, type Privileges, setPrivileges } from '../privileges/rules.ts'
 import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
-import { fromBody, type Values } from './body.ts'
-import { createRow } from './create.ts'
 import { Database, quoted } from './database.ts'
+import { definitionTables, lastChange, storedDefinitions } from './definition-changes.ts'
 import type { WriteEvent } from './events.ts'
 import { contentTables, imageTriggers } from './file-content.ts'
-import { buildSchema, type Schema, stableId, type Table } from './schema.ts'
-import { type OrganizationSeed, type RowSeed, readSeed, type SeedPart } from './seed.ts'
+import { buildSchema, type Schema, stableId } from './schema.ts'
+import { type OrganizationSeed, readSeed, type SeedPart } from './seed.ts'
+import { createSeedRow } from './seed-row.ts'
 import { tableDefinition } from './tables.ts'
-import { toStored } from './values.ts'
 
 export interface OrganizationOptions {
   /** Where rows are kept; in memory when left out. */
@@ -27,7 +26,8 @@ export interface OrganizationOptions {
 }
 
 export interface Organization {
-  readonly schema: Schema
+  /** A new one after each change of definitions. */
+  schema: Schema
   readonly database: Database
   readonly clock: () => Date
   /** `ExpireChangeTrackingInDays` of the row in `organizations`. */
@@ -47,7 +47,7 @@ export interface Organization {
   /** Row versions given out to writes that have not taken effect yet. */
   readonly pending: Set<number>
   /** Rises with every change of the schema. */
-  metadataVersion: number
+  readonly metadataVersion: number
   close(): void
 }
 
@@ -76,11 +76,10 @@ const storage = 2
  */
 export function openOrganization(options: OrganizationOptions = {}): Organization {
   const seed = readSeed(options.parts)
-  const schema = buildSchema(seed)
   const database = new Database(options.file ?? ':memory:')
   let secret: string | undefined
   const organization: Organization = {
-    schema,
+    schema: buildSchema(seed),
     database,
     clock: options.clock ?? (() => new Date()),
     get changeTrackingDays() {
@@ -97,7 +96,9 @@ export function openOrganization(options: OrganizationOptions = {}): Organizatio
     outbox: [],
     held: undefined,
     pending: new Set(),
-    metadataVersion: 1_000_000,
+    get metadataVersion() {
+      return lastChange(database)
+    },
     close: () => database.close(),
   }
   try {
@@ -113,31 +114,20 @@ function prepare(organization: Organization, seed: OrganizationSeed, options: Or
   const { database } = organization
   setSwitches(organization.switches, options.switches ?? {})
   const design = stableId(JSON.stringify([storage, seed.tables, seed.manyToMany]))
-  if (isWritten(organization, design, options.file)) organization.version = latestVersion(organization)
-  else
+  if (isWritten(organization, design, options.file)) {
+    const redefined = storedDefinitions(database)
+    if (redefined) organization.schema = buildSchema(redefined)
+    organization.version = latestVersion(organization)
+  } else
     database.transaction(() => {
       createTables(organization, design)
-      for (const row of seed.rows) createFirstRow(organization, row)
+      for (const row of seed.rows) createSeedRow(organization, row)
       options.fill?.(organization)
     })
   setPrivileges(organization, options.privileges ?? [])
   if (options.changeTrackingDays !== undefined)
     database.run('update organization set expirechangetrackingindays = ?', options.changeTrackingDays)
   organization.outbox.length = 0
-}
-
-function createFirstRow(organization: Organization, { table: name, row }: RowSeed): void {
-  const table = organization.schema.tables.get(name)!
-  createRow(organization, table, seedValues(organization, table, row), { userId: organization.schema.ids.userId })
-}
-
-/** A first row may set columns that nobody else may, such as a user's object id. */
-function seedValues(organization: Organization, table: Table, row: Record<string, unknown>): Values {
-  const isReadOnly = (name: string) => table.columns.get(name)?.readOnly === true
-  const values = fromBody(organization, table, Object.fromEntries(Object.entries(row).filter(([name]) => !isReadOnly(name))))
-  for (const column of table.columns.values())
-    if (column.readOnly && column.name in row) values.set(column.name, toStored(table, column, row[column.name]))
-  return values
 }
 
 /** @throws Error when the database was made for other tables */
@@ -151,7 +141,8 @@ function isWritten({ database }: Organization, design: string, file: string | un
 function createTables({ database, schema }: Organization, design: string): void {
   for (const table of schema.tables.values()) database.exec(tableDefinition(table))
   database.exec(contentTables)
-  for (const table of schema.tables.values()) database.exec(imageTriggers(table))
+  database.exec(definitionTables)
+  for (const table of schema.tables.values()) for (const trigger of imageTriggers(table)) database.exec(trigger)
   database.exec('create table deleted (version integer primary key, "table" text not null, id text not null)')
   database.exec('create index deleted_by_table on deleted ("table", version)')
   database.run('insert into sandbox values (?, ?)', design, randomBytes(32).toString('hex'))

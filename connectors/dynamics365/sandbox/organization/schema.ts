@@ -3,12 +3,12 @@ import type {
   ColumnSeed,
   ColumnType,
   CustomApiSeed,
+  Definitions,
   DuplicateRule,
   GlobalChoice,
   KeySeed,
   Lookup,
   ManyToMany,
-  OrganizationSeed,
   TableSeed,
 } from './seed.ts'
 
@@ -69,7 +69,9 @@ export interface Table extends Omit<TableSeed, 'columns'> {
 }
 
 export interface Schema {
-  ids: OrganizationSeed['ids']
+  /** What it is built from; a changed organization gets a new schema (`redefine.ts`). */
+  definitions: Definitions
+  ids: Definitions['ids']
   tables: ReadonlyMap<string, Table>
   entitySets: ReadonlyMap<string, Table>
   manyToMany: readonly ManyToMany[]
@@ -84,7 +86,7 @@ export interface Schema {
 export const ownerTables = ['systemuser', 'team']
 const lookupTypes = new Set<ColumnType>(['Lookup', 'Customer', 'Owner'])
 
-export function buildSchema(seed: OrganizationSeed): Schema {
+export function buildSchema(seed: Definitions): Schema {
   const collections = collectionsByTable(seed)
   const globalChoices = globalChoicesOf(seed)
   const tables = [...seed.tables, ...seed.manyToMany.map(intersectTable)].map((table): Table => {
@@ -106,6 +108,7 @@ export function buildSchema(seed: OrganizationSeed): Schema {
     }
   })
   return {
+    definitions: seed,
     ids: seed.ids,
     tables: new Map(tables.map((table) => [table.logicalName, table])),
     entitySets: new Map(tables.map((table) => [table.entitySetName, table])),
@@ -118,7 +121,7 @@ export function buildSchema(seed: OrganizationSeed): Schema {
 }
 
 /** Those that the seed lists, and those that columns bring along. */
-function globalChoicesOf({ tables, globalChoices }: OrganizationSeed): Map<string, GlobalChoice> {
+function globalChoicesOf({ tables, globalChoices }: Definitions): Map<string, GlobalChoice> {
   const fromColumns = tables.flatMap(({ columns }) =>
     columns.flatMap(({ globalChoice: name, choices }) => (name !== undefined && choices ? [{ name, choices }] : [])),
   )
@@ -166,7 +169,7 @@ function intersectTable({ schemaName, intersect, intersectEntitySet, sides, prim
   }
 }
 
-function collectionsByTable(seed: OrganizationSeed): Map<string, Collection[]> {
+function collectionsByTable(seed: Definitions): Map<string, Collection[]> {
   const collections = new Map<string, Collection[]>()
   const add = (table: string, collection: Collection) => collections.set(table, [...(collections.get(table) ?? []), collection])
   for (const { logicalName, lookups } of seed.tables)
@@ -184,4 +187,20 @@ function collectionsByTable(seed: OrganizationSeed): Map<string, Collection[]> {
 export function stableId(name: string): string {
   const hex = createHash('sha256').update(`sandbox metadata ${name}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+export function keyId({ logicalName }: Pick<TableSeed, 'logicalName'>, key: KeySeed): string {
+  return key.metadataId ?? stableId(`${logicalName}/${key.name}`)
+}
+
+export function lookupId({ logicalName }: Pick<TableSeed, 'logicalName'>, lookup: Lookup): string {
+  return lookup.metadataId ?? stableId(`${logicalName} ${lookup.navigation} ${lookup.target}`)
+}
+
+export function manyToManyId({ metadataId, schemaName }: ManyToMany): string {
+  return metadataId ?? stableId(`many to many ${schemaName}`)
+}
+
+export function globalChoiceId({ metadataId, name }: GlobalChoice): string {
+  return metadataId ?? stableId(`global choice ${name}`)
 }

@@ -110,6 +110,8 @@ export interface ManyToMany {
   /** Of the table of pairs; default its name with `id`. */
   primaryId?: string
   metadataId?: string
+  /** Made by a customer between tables that are not. */
+  custom?: true
   /** `column` is the intersect table's id of a row of `table`; `navigation` the collection on `table` that holds the others. */
   sides: [ManyToManySide, ManyToManySide]
 }
@@ -196,6 +198,9 @@ export interface OrganizationSeed {
   /** What was left out of the parts, in sentences. */
   notes: string[]
 }
+
+/** What the tables are made from: all but the first rows. */
+export type Definitions = Omit<OrganizationSeed, 'rows'>
 
 /** A row of `table` is a duplicate when a row of `matches` has the same values, none of them empty, in all of these columns. */
 export interface DuplicateRule {

@@ -10,20 +10,30 @@ const everywhere = new Set(['owner', 'systemuser', 'team', 'businessunit', 'tran
 const polled = ['createdon', 'modifiedon']
 
 export function tableDefinition(table: Table): string {
+  const columns = [...sqlColumns(table)].map(([column, definition]) => `${quoted(column)} ${definition}`)
+  return [`create table ${quoted(table.logicalName)} (${columns.join(', ')})`, ...sqlIndexes(table)].join(';\n')
+}
+
+/** What SQLite keeps of a row, by name; each with its definition. */
+export function sqlColumns(table: Table): Map<string, string> {
+  const own = [...table.columns.values()].flatMap((column): [string, string][] => [
+    [column.name, columnDefinition(column, table)],
+    ...(column.polymorphic ? [[typeColumn(column), 'text'] satisfies [string, string]] : []),
+  ])
+  const elastic: [string, string][] = [
+    [table.identity, 'text primary key not null'],
+    [expiryColumn, 'text'],
+  ]
+  return new Map([...(table.elastic ? elastic : []), ...own])
+}
+
+export function sqlIndexes(table: Table): string[] {
   const { logicalName, primaryId, columns } = table
   // The key with the partition is the identity itself, and partitions are told apart by case.
   const keys = table.keys.filter((key) => !(table.elastic && key.columns.includes('partitionid')))
   const name = quoted(logicalName)
-  const list = [
-    ...(table.elastic ? [`${quoted(table.identity)} text primary key not null`, `${quoted(expiryColumn)} text`] : []),
-    ...[...columns.values()].flatMap((column) => [
-      columnDefinition(column, table),
-      ...(column.polymorphic ? [`${quoted(typeColumn(column))} text`] : []),
-    ]),
-  ]
   const indexed = [...columns.values()].filter((column) => column.lookups.some(({ target }) => !everywhere.has(target)))
   return [
-    `create table ${name} (${list.join(', ')})`,
     `create index ${quoted(`${logicalName} version`)} on ${name} (versionnumber)`,
     ...(table.elastic
       ? [`create index ${quoted(`${logicalName} expiry`)} on ${name} (${quoted(expiryColumn)}) where ${quoted(expiryColumn)} is not null`]
@@ -36,7 +46,7 @@ export function tableDefinition(table: Table): string {
       (column) =>
         `create index ${quoted(`${logicalName} ${column.name}`)} on ${name} (${quoted(column.name)}) where ${quoted(column.name)} is not null`,
     ),
-  ].join(';\n')
+  ]
 }
 
 /** Holds the logical name of the table that a polymorphic lookup points at. */
@@ -45,15 +55,14 @@ export function typeColumn(column: Column): string {
 }
 
 function columnDefinition(column: Column, { identity }: Table): string {
-  const name = quoted(column.name)
-  if (column.name === identity) return `${name} text primary key not null`
+  if (column.name === identity) return 'text primary key not null'
   const preset = column.default ?? (column.type === 'Boolean' ? false : undefined)
-  return `${name} ${affinity(column)}${preset === undefined ? '' : ` default ${presetSql(column, preset)}`}`
+  return `${affinity(column)}${preset === undefined ? '' : ` default ${presetSql(column, preset)}`}`
 }
 
 function presetSql({ type }: Column, preset: NonNullable<Column['default']>): string {
   if (type === 'Decimal') return `'${decimalKey(toUnits(String(preset), decimalDigits) ?? 0n)}'`
-  return typeof preset === 'string' ? `'${preset}'` : String(Number(preset))
+  return typeof preset === 'string' ? `'${preset.replaceAll("'", "''")}'` : String(Number(preset))
 }
 
 function affinity({ type }: Column): string {

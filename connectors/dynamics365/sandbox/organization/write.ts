@@ -6,14 +6,22 @@ import type { Organization } from './open.ts'
  * that a later change will get after a restart.
  */
 export function write<T>(organization: Organization, work: () => T): T {
-  const before = organization.version
-  const told = organization.outbox.length
+  const goBack = remember(organization)
   try {
     return organization.database.transaction(work)
   } catch (error) {
-    organization.version = before
-    organization.outbox.length = told
+    goBack()
     throw error
+  }
+}
+
+/** @returns what brings back all that stands beside the database, for when a transaction is taken back */
+export function remember(organization: Organization): () => void {
+  const { version, schema, outbox } = organization
+  const told = outbox.length
+  return () => {
+    Object.assign(organization, { version, schema })
+    outbox.length = told
   }
 }
 

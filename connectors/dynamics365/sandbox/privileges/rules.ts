@@ -16,6 +16,9 @@ export const namedPrivileges = [
   'prvBypassCustomBusinessLogic',
   'prvBypassCustomPlugins',
   'prvPublishCustomization',
+  ...(['Create', 'Write', 'Delete'] as const).flatMap((right) =>
+    (['Entity', 'Attribute', 'EntityKey', 'Relationship', 'OptionSet'] as const).map((kind) => `prv${right}${kind}` as const),
+  ),
 ] as const
 export type NamedPrivilege = (typeof namedPrivileges)[number]
 

@@ -3,6 +3,7 @@ import { noSuchSegment, WebApiError } from '../error.ts'
 import { parseQuery } from '../odata/options.ts'
 import { dropExpired } from '../organization/expiry.ts'
 import type { Organization } from '../organization/open.ts'
+import { remember } from '../organization/write.ts'
 import { callSynchronousSteps, dispatch, hasSynchronousSteps } from '../webhooks/dispatch.ts'
 import { forgetSteps } from '../webhooks/steps.ts'
 import type { Call, WebApiRequest, WebApiResponse } from './call.ts'
@@ -24,7 +25,7 @@ export async function handleWebApi(organization: Organization, request: WebApiRe
 
 /** Keeps the transaction open until the synchronous steps have answered; one that fails takes everything back, of a batch all of it. */
 async function hold(organization: Organization, request: WebApiRequest): Promise<WebApiResponse> {
-  const [version, { promise, resolve }] = [organization.version, Promise.withResolvers<void>()]
+  const [goBack, { promise, resolve }] = [remember(organization), Promise.withResolvers<void>()]
   organization.held = promise
   const transaction = organization.database.open()
   try {
@@ -36,7 +37,7 @@ async function hold(organization: Organization, request: WebApiRequest): Promise
     return given
   } catch (error) {
     transaction.rollback()
-    organization.version = version
+    goBack()
     organization.outbox.length = 0
     forgetSteps(organization)
     return failed(error, annotationsIn(headerOf(request.headers, 'prefer')))

@@ -1,5 +1,6 @@
 import { answerCsdl } from '../metadata/csdl/answer.ts'
-import { readDefinitions, refuseToWrite } from '../metadata/read.ts'
+import { readDefinitions } from '../metadata/read.ts'
+import { changeDefinition, createDefinition, deleteDefinition, refuseToPatch } from '../metadata/write/answer.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { answerChanges, countChanges } from './changes.ts'
 import { readCollection, readCollectionCount } from './collection.ts'
@@ -50,9 +51,12 @@ export const routes: readonly Route[] = [
   on('service', 'GET', '1.6', 'the service document', serviceDocument),
   on('metadata', 'GET', '14.1', 'the whole schema as CSDL', answerCsdl),
   on('definitions', 'GET', '14.2', 'tables, columns, keys, relationships', (call, { segments }) => readDefinitions(call, segments)),
-  ...['POST', 'PUT', 'PATCH', 'DELETE'].map((method) =>
-    on('definitions', method, '14.5', 'refused: definitions are only read', refuseToWrite),
+  on('definitions', 'POST', '14.5', 'makes a table, column, key, relationship or global choice', (call, { segments }) =>
+    createDefinition(call, segments),
   ),
+  on('definitions', 'PUT', '14.5', 'changes one, given the complete definition', (call, { segments }) => changeDefinition(call, segments)),
+  on('definitions', 'PATCH', '14.5', 'refused: definitions are not changed in part', refuseToPatch),
+  on('definitions', 'DELETE', '14.5', 'deletes one', (call, { segments }) => deleteDefinition(call, segments)),
   on('set', 'GET', '6', 'rows, a page at a time; changes with a delta token', (call, { table }) =>
     call.prefer.trackChanges || call.query.has('$deltatoken') ? answerChanges(call, table) : list(call, table),
   ),

@@ -140,9 +140,4 @@ test('the version of the metadata comes on request', async () => {
   assert.not(`@${name}` in (await get(vessel)))
 })
 
-test('definitions are not written, and said to be so', async () => {
-  assert.is((await plane.send('POST', 'EntityDefinitions', {})).status, 501)
-  assert.is((await plane.send('PATCH', vessel, {})).status, 405)
-})
-
 test.run()

@@ -1,0 +1,161 @@
+import type { ColumnSeed, ColumnType, Definitions, GlobalChoice, TableSeed } from '../../organization/seed.ts'
+import { type AttributeJson, columnPart } from '../load/column.ts'
+import { checkProperties, customSchemaName, type DefinitionBody, declaredType, isObject, numberOf, textOf } from './body.ts'
+import { globalChoiceAt, sentOptionSet } from './choices.ts'
+import { mergedLabel, sentLabel } from './labels.ts'
+import { columnProperties } from './properties.ts'
+import { columnExists, invalid } from './refuse.ts'
+
+/** Lookups come with their relationship, states and statuses with their table. */
+const creatable: Readonly<Record<string, ColumnType>> = {
+  StringAttributeMetadata: 'String',
+  MemoAttributeMetadata: 'Memo',
+  IntegerAttributeMetadata: 'Integer',
+  BigIntAttributeMetadata: 'BigInt',
+  DecimalAttributeMetadata: 'Decimal',
+  DoubleAttributeMetadata: 'Double',
+  MoneyAttributeMetadata: 'Money',
+  BooleanAttributeMetadata: 'Boolean',
+  DateTimeAttributeMetadata: 'DateTime',
+  PicklistAttributeMetadata: 'Picklist',
+  MultiSelectPicklistAttributeMetadata: 'MultiSelectPicklist',
+  ImageAttributeMetadata: 'Image',
+  FileAttributeMetadata: 'File',
+}
+
+const presets: Partial<Record<ColumnType, Partial<ColumnSeed>>> = {
+  String: { maxLength: 100 },
+  Memo: { maxLength: 2000 },
+  Decimal: { precision: 2 },
+  Double: { precision: 2 },
+  Money: { precision: 2 },
+  File: { maxSizeInKB: 32_768 },
+  Image: { maxSizeInKB: 10_240 },
+}
+
+/**
+ * A column that does not exist yet (facts sheet "Writing definitions").
+ * @throws WebApiError 400
+ */
+export function newColumn(
+  definitions: Definitions,
+  table: Pick<TableSeed, 'logicalName' | 'primaryId'>,
+  body: DefinitionBody,
+  id: string,
+): ColumnSeed {
+  const type = declaredType(body, Object.keys(creatable))
+  checkProperties(body, type, columnProperties)
+  const schemaName = customSchemaName(body)
+  const name = schemaName.toLowerCase()
+  const global = body['GlobalOptionSet@odata.bind']
+  const choice = global === undefined ? sharedChoice(definitions, body) : globalChoiceAt(definitions, global)
+  const column = sentColumn({ ...body, SchemaName: schemaName, LogicalName: name }, creatable[type]!, table)
+  return { ...column, metadataId: id, custom: true, ...(choice && { globalChoice: choice.name, choices: choice.choices }) }
+}
+
+/** A set in the body that is said to be global names one that exists. */
+function sharedChoice({ globalChoices }: Definitions, { OptionSet: set }: DefinitionBody): GlobalChoice | undefined {
+  if (!isObject(set) || set.IsGlobal !== true) return undefined
+  const found = globalChoices.find(({ name }) => name === set.Name)
+  if (!found) throw invalid(`There is no global choice with the name '${String(set.Name)}'.`)
+  return found
+}
+
+/** What a body says of a column, with what its type has where the body does not say. */
+function sentColumn(body: DefinitionBody, type: ColumnType, table: Pick<TableSeed, 'logicalName' | 'primaryId'>): ColumnSeed {
+  const json = { ...checked(body), AttributeType: type, IsValidODataAttribute: true } as AttributeJson
+  const [column] = columnPart(json, table, [])
+  const { displayName: _, description: __, ...rest } = column!
+  const [displayName, description] = [sentLabel(body, 'DisplayName'), sentLabel(body, 'Description')]
+  return {
+    ...presets[type],
+    ...rest,
+    ...(displayName !== undefined && { displayName }),
+    ...(description !== undefined && { description }),
+  }
+}
+
+const numbers = ['MaxLength', 'MinValue', 'MaxValue', 'Precision', 'MaxSizeInKB', 'DefaultFormValue']
+
+/** The values that are looked at, in the form that they must have. @throws WebApiError 400 */
+function checked(body: DefinitionBody): Partial<AttributeJson> {
+  const texts = ['LogicalName', 'SchemaName', 'Format'].map((name) => [name, textOf(body, name)])
+  const figures = numbers.map((name) => [name, numberOf(body, name)])
+  const valued = ['FormatName', 'DateTimeBehavior', 'RequiredLevel'].map((name) => [name, settingOf(body, name)])
+  const given = Object.fromEntries([...texts, ...figures, ...valued].filter(([, value]) => value !== undefined))
+  const { OptionSet } = body
+  return {
+    ...given,
+    CanStoreFullImage: body.CanStoreFullImage === true,
+    DefaultValue: body.DefaultValue === true,
+    ...(isObject(OptionSet) && OptionSet.IsGlobal !== true && { OptionSet: sentOptionSet(OptionSet) }),
+  }
+}
+
+/** Settings that a solution may lock, and enumerations that grew out of others, stand in an object with `Value`. */
+function settingOf(body: DefinitionBody, name: string): { Value?: string } | undefined {
+  const setting = body[name]
+  if (setting === undefined || setting === null) return undefined
+  if (!isObject(setting)) throw invalid(`${name} must be an object with a Value.`)
+  const value = textOf(setting, 'Value')
+  return value === undefined ? {} : { Value: value }
+}
+
+/**
+ * A column as a complete definition says it shall be; what it is called, its type and its options stay.
+ * @throws WebApiError 400 for another type
+ */
+export function changedColumn(column: ColumnSeed, table: TableSeed, body: DefinitionBody, merge: boolean): ColumnSeed {
+  const type = String(body['@odata.type'] ?? '').replace(/^#?(Microsoft\.Dynamics\.CRM\.)?/, '')
+  checkProperties(body, type || 'AttributeMetadata', columnProperties)
+  if (type !== '' && (creatable[type] ?? column.type) !== column.type)
+    throw invalid(`The column ${column.name} is of the type ${column.type}, which cannot be changed to ${creatable[type]}.`)
+  const { name, schemaName, metadataId, attributeOf, custom, readOnly, writeOnly, choices, globalChoice, labels } = column
+  const sent = sentColumn({ ...body, LogicalName: name }, column.type, table)
+  const { displayName, description, choices: _, globalChoice: __, labels: ___, ...changed } = sent
+  const [merged, described] = [mergedLabel(column.displayName, displayName, merge), mergedLabel(column.description, description, merge)]
+  const kept = { schemaName, metadataId, attributeOf, custom, readOnly, writeOnly, choices, globalChoice, labels }
+  return {
+    ...changed,
+    ...(Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) as Partial<ColumnSeed>),
+    ...(merged !== undefined && { displayName: merged }),
+    ...(described !== undefined && { description: described }),
+    name,
+    type: column.type,
+  }
+}
+
+/** A table with a column more, and what the column brings along. @throws WebApiError 400 where it has the column already */
+export function withColumn(table: TableSeed, column: ColumnSeed): TableSeed {
+  const taken = (name: string) => table.columns.some((one) => one.name === name)
+  if (taken(column.name)) throw columnExists(column.schemaName ?? column.name, table.logicalName)
+  if (table.lookups.some(({ navigation }) => navigation === column.name)) throw columnExists(column.name, table.logicalName)
+  const added = [column, ...(column.type === 'Money' ? moneyColumns(column) : [])].filter(({ name }) => !taken(name))
+  const needsCurrency = added.some(({ name }) => name === 'transactioncurrencyid')
+  return {
+    ...table,
+    columns: [...table.columns, ...added],
+    ...(column.type === 'Image' && !table.primaryImage && { primaryImage: column.name }),
+    ...(needsCurrency && { lookups: [...table.lookups, currencyLookup(table)] }),
+  }
+}
+
+/** An amount has a twin in the currency of the organization, and a currency (facts sheet "Data types on the wire"). */
+function moneyColumns({ name, schemaName = name, precision = 2, custom }: ColumnSeed): ColumnSeed[] {
+  return [
+    { name: `${name}_base`, type: 'Money', schemaName: `${schemaName}_Base`, readOnly: true, precision, ...(custom && { custom }) },
+    { name: 'exchangerate', type: 'Decimal', readOnly: true, precision: 12 },
+    { name: 'transactioncurrencyid', type: 'Lookup' },
+  ]
+}
+
+function currencyLookup({ logicalName, schemaName }: TableSeed): TableSeed['lookups'][number] {
+  const collection = `TransactionCurrency_${schemaName}`
+  return {
+    column: 'transactioncurrencyid',
+    navigation: 'transactioncurrencyid',
+    target: 'transactioncurrency',
+    collection,
+    schemaName: `${collection}_${logicalName}`,
+  }
+}

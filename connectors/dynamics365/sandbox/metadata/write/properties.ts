@@ -1,0 +1,56 @@
+/** What the bodies of definitions may hold, beside annotations. The names are those of the documented types; most are taken and change nothing. */
+export const tableProperties = names(`
+  ActivityTypeMask Attributes AutoCreateAccessTeams AutoRouteToOwnerQueue CanBeInCustomEntityAssociation CanBeInManyToMany
+  CanBePrimaryEntityInRelationship CanBeRelatedEntityInRelationship CanChangeHierarchicalRelationship CanChangeTrackingBeEnabled
+  CanCreateAttributes CanCreateCharts CanCreateForms CanCreateViews CanEnableSyncToExternalSearchIndex CanModifyAdditionalSettings
+  CanTriggerWorkflow ChangeTrackingEnabled CollectionSchemaName CreatedOn DataProviderId DataSourceId DaysSinceRecordLastModified Description
+  DisplayCollectionName DisplayName EnforceStateTransitions EntityColor EntityHelpUrl EntityHelpUrlEnabled EntitySetName
+  ExternalCollectionName ExternalName HasActivities HasChanged HasEmailAddresses HasFeedback HasNotes IconLargeName IconMediumName
+  IconSmallName IconVectorName IntroducedVersion IsActivity IsActivityParty IsAIRUpdated IsArchivalEnabled IsAuditEnabled
+  IsAvailableOffline IsBPFEntity IsBusinessProcessEnabled IsChildEntity IsConnectionsEnabled IsCustomEntity IsCustomizable
+  IsDocumentManagementEnabled IsDocumentRecommendationsEnabled IsDuplicateDetectionEnabled IsEnabledForCharts IsEnabledForExternalChannels
+  IsEnabledForTrace IsImportable IsInteractionCentricEnabled IsIntersect IsKnowledgeManagementEnabled IsLogicalEntity IsMailMergeEnabled
+  IsManaged IsMappable IsMSTeamsIntegrationEnabled IsOfflineInMobileClient IsOneNoteIntegrationEnabled IsOptimisticConcurrencyEnabled
+  IsPrivate IsQuickCreateEnabled IsReadingPaneEnabled IsReadOnlyInMobileClient IsRenameable IsRetentionEnabled IsSLAEnabled IsSolutionAware
+  IsStateModelAware IsValidForAdvancedFind IsValidForQueue IsVisibleInMobile IsVisibleInMobileClient Keys LogicalCollectionName LogicalName
+  ManyToManyRelationships ManyToOneRelationships MetadataId MobileOfflineFilters ModifiedOn ObjectTypeCode OneToManyRelationships OwnerId
+  OwnerIdType OwningBusinessUnit OwnershipType PrimaryIdAttribute PrimaryImageAttribute PrimaryNameAttribute Privileges
+  RecurrenceBaseEntityLogicalName ReportViewName SchemaName SettingOf Settings SyncToExternalSearchIndex TableType
+  UsesBusinessDataLabelTable`)
+
+export const columnProperties = names(`
+  AttributeOf AttributeType AttributeTypeName AutoNumberFormat CalculationOf CanBeSecuredForCreate CanBeSecuredForRead CanBeSecuredForUpdate
+  CanChangeDateTimeBehavior CanModifyAdditionalSettings CanStoreFullImage ChildPicklistLogicalNames ColumnNumber CreatedOn DatabaseLength
+  DateTimeBehavior DefaultFormValue DefaultValue DeprecatedVersion Description DisplayName EntityLogicalName ExternalName Format FormatName
+  FormulaDefinition GlobalOptionSet HasChanged ImeMode InheritsFrom IntroducedVersion IsAuditEnabled IsBaseCurrency IsCustomAttribute
+  IsCustomizable IsDataSourceSecret IsEntityReferenceStored IsFilterable IsGlobalFilterEnabled IsLocalizable IsLogical IsManaged
+  IsPrimaryId IsPrimaryImage IsPrimaryName IsRenameable IsRequiredForForm IsRetrievable IsSearchable IsSecured IsSortableEnabled
+  IsValidForAdvancedFind IsValidForCreate IsValidForForm IsValidForGrid IsValidForRead IsValidForUpdate IsValidODataAttribute
+  LinkedAttributeId LogicalName MaxHeight MaxLength MaxSizeInKB MaxSupportedValue MaxValue MaxWidth MetadataId MinSupportedValue MinValue
+  ModifiedOn OptionSet ParentPicklistLogicalName Precision PrecisionSource RequiredLevel SchemaName SettingOf SourceType SourceTypeMask
+  Targets YomiOf`)
+
+export const keyProperties = names(`
+  AsyncJob DisplayName EntityKeyIndexStatus EntityLogicalName HasChanged IntroducedVersion IsCustomizable IsExportKey IsManaged
+  IsSecondaryKey IsSynchronous KeyAttributes LogicalName MetadataId SchemaName`)
+
+const relationshipProperties = `
+  HasChanged IntroducedVersion IsCustomRelationship IsCustomizable IsManaged IsValidForAdvancedFind MetadataId RelationshipType SchemaName
+  SecurityTypes`
+
+export const oneToManyProperties = names(`${relationshipProperties}
+  AssociatedMenuConfiguration CascadeConfiguration DenormalizedAttributeName EntityKey IsDenormalizedLookup IsHierarchical
+  IsRelationshipAttributeDenormalized Lookup ReferencedAttribute ReferencedEntity ReferencedEntityNavigationPropertyName
+  ReferencingAttribute ReferencingEntity ReferencingEntityNavigationPropertyName RelationshipAttributes RelationshipBehavior`)
+
+export const manyToManyProperties = names(`${relationshipProperties}
+  Entity1AssociatedMenuConfiguration Entity1IntersectAttribute Entity1LogicalName Entity1NavigationPropertyName
+  Entity2AssociatedMenuConfiguration Entity2IntersectAttribute Entity2LogicalName Entity2NavigationPropertyName IntersectEntityName`)
+
+export const optionSetProperties = names(`
+  Description DisplayName ExternalTypeName FalseOption HasChanged IntroducedVersion IsCustomOptionSet IsCustomizable IsGlobal IsManaged
+  MetadataId Name OptionSetType Options ParentOptionSetName TrueOption`)
+
+function names(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/))
+}

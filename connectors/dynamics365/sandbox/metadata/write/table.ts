@@ -1,0 +1,172 @@
+import { notSupported } from '../../error.ts'
+import { stableId } from '../../organization/schema.ts'
+import type { ColumnSeed, Definitions, Lookup, TableSeed } from '../../organization/seed.ts'
+import { checkProperties, customSchemaName, type DefinitionBody, declaredType, listOf, textOf } from './body.ts'
+import { newColumn, withColumn } from './column.ts'
+import { mergedLabel, sentLabel } from './labels.ts'
+import { tableProperties } from './properties.ts'
+import { exists, inUse, invalid } from './refuse.ts'
+import { standardColumns, standardLookups } from './standard-columns.ts'
+
+/** Codes of tables that customers make begin here. */
+const firstCustomCode = 10_000
+
+/**
+ * A table that does not exist yet, with its primary name and whatever other columns the body has (facts sheet "Writing definitions").
+ * @param newId gives the `MetadataId` of each definition that is made
+ * @throws WebApiError 400, 501 for tables of activities
+ */
+export function newTable(definitions: Definitions, body: DefinitionBody, newId: () => string): TableSeed {
+  declaredType(body, ['EntityMetadata'])
+  checkProperties(body, 'EntityMetadata', tableProperties)
+  if (body.IsActivity === true) throw notSupported('making tables of activities')
+  const schemaName = customSchemaName(body)
+  const logicalName = schemaName.toLowerCase()
+  const entitySetName = textOf(body, 'EntitySetName') ?? pluralOf(logicalName)
+  refuseTaken(definitions, logicalName, entitySetName)
+  const own = { logicalName, primaryId: `${logicalName}id` }
+  const columns = listOf(body, 'Attributes').map((one) => ({
+    isName: one.IsPrimaryName === true,
+    column: newColumn(definitions, own, one, newId()),
+  }))
+  const [name, ...others] = columns.filter(({ isName }) => isName).map(({ column }) => column)
+  if (name?.type !== 'String' || others.length > 0)
+    throw invalid('Attributes must hold the primary name: exactly one StringAttributeMetadata with IsPrimaryName true.')
+  const table: TableSeed = {
+    ...own,
+    ...labelsOf(body),
+    schemaName,
+    entitySetName,
+    objectTypeCode: Math.max(firstCustomCode, ...definitions.tables.map(({ objectTypeCode }) => objectTypeCode)) + 1,
+    primaryName: name.name,
+    ownership: ownershipOf(body),
+    metadataId: newId(),
+    custom: true,
+    ...settingsOf(body),
+    ...(body.TableType === 'Elastic' && { elastic: true as const }),
+    keys: [],
+    columns: [],
+    lookups: [],
+  }
+  const columnsAndStandard: TableSeed = { ...table, columns: standardColumns(table), lookups: standardLookups(table) }
+  return columns.reduce((made, { column }) => withColumn(made, column), columnsAndStandard)
+}
+
+function refuseTaken({ tables, manyToMany }: Definitions, logicalName: string, entitySetName: string): void {
+  const names = [...tables.map((one) => one.logicalName), ...manyToMany.map(({ intersect }) => intersect)]
+  if (names.includes(logicalName)) throw exists('An entity', logicalName)
+  const sets = [...tables.map((one) => one.entitySetName), ...manyToMany.map(({ intersectEntitySet }) => intersectEntitySet)]
+  if (!/^\w+$/.test(entitySetName))
+    throw invalid(`The EntitySetName '${entitySetName}' has other characters than letters, digits and underscores.`)
+  if (sets.includes(entitySetName)) throw exists('An entity set', entitySetName)
+}
+
+function ownershipOf(body: DefinitionBody): TableSeed['ownership'] {
+  const ownership = textOf(body, 'OwnershipType') ?? 'UserOwned'
+  if (ownership === 'UserOwned' || ownership === 'OrganizationOwned') return ownership
+  throw invalid(`OwnershipType must be UserOwned or OrganizationOwned, and is '${ownership}'.`)
+}
+
+/** English plurals, as the real service forms the names of sets. */
+export function pluralOf(name: string): string {
+  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`
+  return /(?:s|x|z|ch|sh)$/.test(name) ? `${name}es` : `${name}s`
+}
+
+function labelsOf(body: DefinitionBody): Partial<TableSeed> {
+  const [displayName, displayCollectionName, description] = ['DisplayName', 'DisplayCollectionName', 'Description'].map((name) =>
+    sentLabel(body, name),
+  )
+  return {
+    ...(displayName !== undefined && { displayName }),
+    ...(displayCollectionName !== undefined && { displayCollectionName }),
+    ...(description !== undefined && { description }),
+  }
+}
+
+function settingsOf(body: DefinitionBody): Partial<TableSeed> {
+  return {
+    ...(body.ChangeTrackingEnabled === true && { changeTracking: true as const }),
+    ...(body.IsOptimisticConcurrencyEnabled === false && { noOptimisticConcurrency: true as const }),
+  }
+}
+
+/** A table as a complete definition says it shall be; its names, columns, keys and relationships stay. @throws WebApiError 400 */
+export function changedTable(table: TableSeed, body: DefinitionBody, merge: boolean): TableSeed {
+  declaredType(body, ['EntityMetadata'])
+  checkProperties(body, 'EntityMetadata', tableProperties)
+  const { displayName, displayCollectionName, description, changeTracking: _, noOptimisticConcurrency: __, primaryImage, ...rest } = table
+  const sent = labelsOf(body)
+  const image = textOf(body, 'PrimaryImageAttribute') ?? primaryImage
+  if (image !== undefined && table.columns.find(({ name }) => name === image)?.type !== 'Image')
+    throw invalid(`The table ${table.logicalName} has no image column '${image}'.`)
+  const labels = {
+    displayName: mergedLabel(displayName, sent.displayName, merge),
+    displayCollectionName: mergedLabel(displayCollectionName, sent.displayCollectionName, merge),
+    description: mergedLabel(description, sent.description, merge),
+  }
+  return {
+    ...rest,
+    ...Object.fromEntries(Object.entries(labels).filter(([, label]) => label !== undefined)),
+    ...settingsOf(body),
+    ...(image !== undefined && { primaryImage: image }),
+  }
+}
+
+/** Tables whose rows hang on rows of any other: their relationships go with the table. */
+const companions = new Set(['annotation', 'fileattachment', 'activitymimeattachment'])
+
+/**
+ * Everything but a table, its relationships to others, and the pairs that it takes part in.
+ * @throws WebApiError 0x8004f01f while lookups of other tables point at it
+ */
+export function withoutTable(definitions: Definitions, table: TableSeed): Definitions {
+  const isFollower = ({ activity, logicalName }: TableSeed) => activity === true || companions.has(logicalName)
+  const users = definitions.tables
+    .filter((one) => one !== table && !isFollower(one))
+    .flatMap(({ logicalName, lookups }) =>
+      lookups.filter(({ target }) => target === table.logicalName).map(({ column }) => `${logicalName}.${column}`),
+    )
+  if (users.length > 0) throw inUse('Entity', table.metadataId ?? stableId(table.logicalName), users)
+  const tables = definitions.tables
+    .filter((one) => one !== table)
+    .map((one) =>
+      one.lookups.some(({ target }) => target === table.logicalName)
+        ? { ...one, lookups: one.lookups.filter(({ target }) => target !== table.logicalName) }
+        : one,
+    )
+  const isOther = ({ table: name }: { table: string }) => name !== table.logicalName
+  return { ...definitions, tables, manyToMany: definitions.manyToMany.filter(({ sides }) => sides.every(isOther)) }
+}
+
+/** The relationships of notes and activities to a table that asks for them. */
+export function withFollowers(definitions: Definitions, { logicalName, schemaName }: TableSeed, body: DefinitionBody): Definitions {
+  const follower = ({ logicalName: name, activity }: TableSeed): Lookup | undefined => {
+    if (name === 'annotation' && body.HasNotes === true)
+      return {
+        column: 'objectid',
+        navigation: `objectid_${logicalName}`,
+        target: logicalName,
+        collection: `${logicalName}_Annotations`,
+        deletedWithParent: true,
+      }
+    if (activity === true && body.HasActivities === true)
+      return {
+        column: 'regardingobjectid',
+        navigation: `regardingobjectid_${logicalName}_${name}`,
+        target: logicalName,
+        collection: `${schemaName}_${pluralOf(name)}`,
+        deletedWithParent: true,
+      }
+    return undefined
+  }
+  const tables = definitions.tables.map((table) => {
+    const lookup = follower(table)
+    return lookup && hasColumn(table, lookup.column) ? { ...table, lookups: [...table.lookups, lookup] } : table
+  })
+  return { ...definitions, tables }
+}
+
+function hasColumn({ columns }: TableSeed, name: string): boolean {
+  return columns.some((column: ColumnSeed) => column.name === name)
+}
