@@ -201,7 +201,8 @@ export const codes = {
     todo: 'Name another file, or delete this one to begin anew.',
   },
   sandbox_metadata_invalid: {
-    means: 'A file of tables for the sandbox cannot be read, is neither `$metadata` nor table definitions, or tells of tables that cannot be.',
+    means:
+      'A file of tables for the sandbox cannot be read, is neither `$metadata` nor table definitions, or tells of tables that cannot be.',
     todo: 'Save `$metadata` as XML, or `EntityDefinitions` with `$expand=Attributes` as JSON, and name that file.',
   },
   sandbox_option_invalid: {
