@@ -34,7 +34,7 @@ export async function startSandbox(given: Record<string, unknown> = {}): Promise
   const begin = readMoment(options.clock)
   if (begin) clock.set(begin)
   const certificates = options.tls ? await createCertificates() : undefined
-  const organization = await open(options, clock)
+  const { organization, notes } = await open(options, clock)
   try {
     const gateway = compose(organization, clock, options)
     const { directory } = gateway
@@ -46,7 +46,7 @@ export async function startSandbox(given: Record<string, unknown> = {}): Promise
       url: server.origin,
       settings: { account_type: 'cloud', ...sandboxConnection(directory, server.origin), auth: 'client_credentials' },
       ...(certificates && { ca: certificates.ca }),
-      notes: organization.schema.notes,
+      notes,
       async close() {
         await server.close()
         await endDeliveries(organization)
@@ -79,18 +79,30 @@ function compose(organization: Organization, clock: SandboxClock, options: Sandb
   }
 }
 
+interface Opened {
+  organization: Organization
+  /** What was left out, in sentences. */
+  notes: string[]
+}
+
 /** What reads files is loaded only where there are files. */
-async function open({ persist: file, metadata, data, parts = [], switches }: SandboxOptions, clock: SandboxClock): Promise<Organization> {
+async function open({ persist: file, metadata, data, parts = [], switches }: SandboxOptions, clock: SandboxClock): Promise<Opened> {
   const tables = metadata ? (await import('./metadata/load/read-files.ts')).readMetadataFiles(metadata) : []
-  const loadData = data && (await import('./data/load.ts')).loadData
+  const load = data && (await import('./data/load.ts')).loadData
+  let isNew = false
   try {
-    return openOrganization({
+    const organization = openOrganization({
       clock: clock.now,
       parts: [...tables, ...parts],
       ...(file !== undefined && { file }),
       ...(switches && { switches }),
-      ...(loadData && { fill: (organization) => loadData(organization, data) }),
+      fill(one) {
+        isNew = true
+        load?.(one, data ?? [])
+      },
     })
+    const notLoaded = load && !isNew ? [`${file} has rows already, so those of \`data\` are not loaded.`] : []
+    return { organization, notes: [...organization.schema.notes, ...notLoaded] }
   } catch (cause) {
     if (cause instanceof ConnectorError) throw cause
     if (file === undefined && metadata)

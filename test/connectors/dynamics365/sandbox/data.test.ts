@@ -115,14 +115,14 @@ data('what does not fit is said with its place, and nothing is kept', async () =
 
 data('with a file that is kept, rows are loaded when it is new, all or none', async () => {
   const persist = join(tempFolder(), 'organization.db')
-  const start = async (text: string, use: (ask: (method: string, path: string) => Promise<Body>) => Promise<void>) => {
+  const start = async (text: string, use: (ask: (method: string, path: string) => Promise<Body>, notes: unknown) => Promise<void>) => {
     const sandbox = await startSandbox({ persist, auth: 'off', data: [folder({ 'accounts.csv': text })] })
     try {
       await use(async (method, path) => {
         const headers = { authorization: 'Bearer any' }
         const answer = await (await fetch(`${sandbox.url}/api/data/v9.2/${path}`, { method, headers })).text()
         return answer === '' ? undefined : JSON.parse(answer)
-      })
+      }, sandbox.notes)
     } finally {
       await sandbox.close()
     }
@@ -139,7 +139,10 @@ data('with a file that is kept, rows are loaded when it is new, all or none', as
     const [{ accountid }] = (await ask('GET', "accounts?$select=accountid&$filter=name eq 'B'")).value
     await ask('DELETE', `accounts(${accountid})`)
   })
-  await start('name\nA\nB\n', async (ask) => assert.equal(await names(ask), ['A']))
+  await start('name\nA\nB\n', async (ask, notes) => {
+    assert.equal(await names(ask), ['A'])
+    assert.equal(notes, [`${persist} has rows already, so those of \`data\` are not loaded.`])
+  })
 })
 
 data.run()
