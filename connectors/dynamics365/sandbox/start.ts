@@ -9,6 +9,7 @@ import { createCounts } from './counts.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { giveFirstOrders } from './first-orders.ts'
 import { type Gateway, webApi } from './gateway.ts'
+import { answerHead } from './head.ts'
 import { type Handlers, listen } from './http-server.ts'
 import { openDirectory } from './identity/directory.ts'
 import { identityRoutes } from './identity/routes.ts'
@@ -127,5 +128,6 @@ function routes(gateway: Gateway, clock: SandboxClock, faults: Faults, ca: strin
   app.route('/', identityRoutes(directory, counts, log))
   app.notFound((c) => c.text(`The sandbox has nothing at ${c.req.method} ${c.req.path}.`, 404))
   app.onError((error, c) => c.text(`The sandbox failed: ${error.stack}`, 500))
-  return (request) => app.fetch(request)
+  const answer = (request: Request) => app.fetch(request)
+  return (request) => (request.method === 'HEAD' ? answerHead(request, answer) : answer(request))
 }
