@@ -120,6 +120,11 @@ export const switches = {
   },
   read_only_column: { sheet: '10', about: 'a column in a body that cannot be written', values: ['ignore', 'refuse'] },
   sub_second_digits: { sheet: '10', about: 'fractions of a second in a moment that is written', values: ['truncate', 'keep'] },
+  unreadable_lookup_name: {
+    sheet: '2.4',
+    about: 'the formatted value of a lookup to a row that the caller may not read: shown as to anybody, or left out',
+    values: ['show', 'hide'],
+  },
   unicode_facet: {
     sheet: '14.1',
     about: '`Unicode="false"` in $metadata: on every text, as a recorded organization has it, or on those that hold ASCII only',

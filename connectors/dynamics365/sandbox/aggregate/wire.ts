@@ -16,7 +16,7 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
 /** Totals as they are sent: no id, no etag, nothing where there is no value. */
 export function totalsToWire(call: Call, aggregation: Aggregation, found: readonly StoredRow[]): Record<string, unknown>[] {
   const columns = [...aggregation.groups.map(groupColumn), ...aggregation.measures.map(measureColumn)]
-  const annotate = annotator(call.organization, call.prefer)
+  const annotate = annotator(call)
   return found.map((row: StoredRow) => {
     const sent: Record<string, unknown> = {}
     for (const { column, part, value } of columns) {

@@ -64,13 +64,9 @@ function annotations({ prefer }: Call, { more, cookie }: FetchPage, most: number
 }
 
 /** Null columns are left out; rows that are made distinct have no version. */
-function rowsToWire(
-  { organization, prefer }: Call,
-  { outputs, rows, distinct }: Fetch,
-  found: readonly StoredRow[],
-): Record<string, unknown>[] {
+function rowsToWire(call: Call, { outputs, rows, distinct }: Fetch, found: readonly StoredRow[]): Record<string, unknown>[] {
   const columns = outputs.map(({ ref, key }) => renamed(ref.column, key))
-  const annotate = annotator(organization, prefer)
+  const annotate = annotator(call)
   return found.map((row) => {
     const sent: Record<string, unknown> = distinct ? {} : { '@odata.etag': etagOf(rows.table, row['row version']) }
     for (const column of columns) {

@@ -1,10 +1,11 @@
 import { quoted, type Stored, type StoredRow } from '../organization/database.ts'
-import type { Organization } from '../organization/open.ts'
+import type { Caller, Organization } from '../organization/open.ts'
 import type { Column } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { decimalText } from '../organization/values/units.ts'
 import { moneyText } from '../organization/values.ts'
-import type { Preferences } from './prefer.ts'
+import { depthOf, readable } from '../privileges/check.ts'
+import type { Call } from './call.ts'
 import type { Annotate } from './projection.ts'
 
 const formattedValue = 'OData.Community.Display.V1.FormattedValue'
@@ -12,10 +13,10 @@ const navigationProperty = 'Microsoft.Dynamics.CRM.associatednavigationproperty'
 const lookupTable = 'Microsoft.Dynamics.CRM.lookuplogicalname'
 
 /** What adds the annotations that were asked for to rows, or undefined when none were. */
-export function annotator(organization: Organization, prefer: Preferences): Annotate | undefined {
+export function annotator({ organization, prefer, caller }: Pick<Call, 'organization' | 'prefer' | 'caller'>): Annotate | undefined {
   const [formatted, navigation, table] = [formattedValue, navigationProperty, lookupTable].map((name) => prefer.annotates(name))
   if (!formatted && !navigation && !table) return undefined
-  const nameOf = primaryNames(organization)
+  const nameOf = primaryNames(organization, caller)
   const symbol = currencySymbols(organization)
   return (row, column, stored, source) => {
     const { property } = column
@@ -43,17 +44,21 @@ function targetOf(column: Column, row: StoredRow): string | undefined {
 }
 
 /** The primary name of a row that a lookup points at; each is read once. */
-function primaryNames({ database, schema }: Organization): (table: string, id: Stored) => string | undefined {
-  const known = new Map<string, { sql: string; names: Map<Stored, string | undefined> }>()
+function primaryNames(organization: Organization, caller: Caller): (table: string, id: Stored) => string | undefined {
+  const { database, schema } = organization
+  const known = new Map<string, { sql: string | undefined; names: Map<Stored, string | undefined> }>()
   return (target, id) => {
     if (!known.has(target)) {
-      const { logicalName, primaryId, primaryName } = schema.tables.get(target)!
-      const sql = `select ${quoted(primaryName)} as name from ${quoted(logicalName)} where ${quoted(primaryId)} = ?`
+      const table = schema.tables.get(target)!
+      const depth = organization.switches.unreadable_lookup_name === 'hide' ? depthOf(organization, caller, table, 'Read') : 'organization'
+      const rows = depth === 'user' ? readable(organization, caller, table) : quoted(table.logicalName)
+      const sql =
+        depth === 'none' ? undefined : `select ${quoted(table.primaryName)} as name from ${rows} where ${quoted(table.primaryId)} = ?`
       known.set(target, { sql, names: new Map() })
     }
     const { sql, names } = known.get(target)!
     if (!names.has(id)) {
-      const name = database.get(sql, id)?.name
+      const name = sql && database.get(sql, id)?.name
       names.set(id, name == null ? undefined : String(name))
     }
     return names.get(id)

@@ -55,7 +55,7 @@ function lookupAdder(call: Call, one: Expand, lookup: Lookup, rows: readonly Sto
   const projection = project(table, one.select, hiddenFor(one.expand))
   const ids = [...new Set(rows.map((row) => row[lookup.column]).filter((id) => id != null))]
   const found = readByIds(call, projection, ids, one.filter)
-  const annotate = annotator(call.organization, call.prefer)
+  const annotate = annotator(call)
   const expand = expander(call, one.expand, found, nested, true)
   const byId = new Map<Stored, StoredRow>(found.map((row) => [row[table.primaryId] ?? null, row]))
   return (wire, stored, parent) => {
@@ -121,7 +121,7 @@ function collectionAdder(call: Call, one: Expand, collection: Collection, nested
       caller: call.caller,
       ...(one.filter && { filter: one.filter }),
     })
-    const annotate = annotator(call.organization, call.prefer)
+    const annotate = annotator(call)
     const expand = expander(call, one.expand, rows, nested, true)
     wire[name] = rows.map((row) => expand(toWire(projection, row, annotate, !nested), row, table))
     const link = childrenLink(call, one, `${parent.entitySetName}(${id})/${name}`, nested ? next : 'all')

@@ -20,7 +20,7 @@ export function rowsToWire(
   options: Pick<Options, 'expand'>,
   rows: readonly StoredRow[],
 ): Record<string, unknown>[] {
-  const annotate = annotator(call.organization, call.prefer)
+  const annotate = annotator(call)
   const expand = expander(call, options.expand, rows)
   const wire = rows.map((row) => expand(toWire(projection, row, annotate), row, projection.table))
   return numbersFor(call, wire)

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type PrivilegeRule, setPrivileges } from '../../../../connectors/dynamics365/sandbox/privileges/rules.ts'
 import { harbor } from './contract/harbor.ts'
-import { dataPlane, someId } from './data-plane.ts'
+import { type Body, dataPlane, someId } from './data-plane.ts'
 
 const second = '5a8fbc02-62d9-4157-83ae-af42d1096bc5'
 const disabled = '7ca1de24-84fb-4379-85c0-c164f32b8de7'
@@ -53,6 +53,40 @@ privileges('with the right to own rows those of others are not seen', async () =
   assert.is((await send('DELETE', `hrb_vessels(${other})`, undefined, as(second))).status, 403)
   assert.is((await send('PATCH', `hrb_vessels(${own})`, { hrb_name: 'X' }, as(second))).status, 204)
 })
+
+privileges(
+  'rows behind a lookup that may not be read are not expanded and match no filter; their names are shown unless a switch hides them',
+  async () => {
+    const { get, create, organization } = harborUnder({ user: second, table: 'account', rights: ['Read'], depth: 'user' })
+    const [foreign, own] = [
+      await create('accounts', { name: 'Lines' }),
+      await create('accounts', { name: 'Own', 'ownerid@odata.bind': `/systemusers(${second})` }),
+    ]
+    await create('hrb_vessels', { hrb_name: 'Fulmar', 'hrb_Operator@odata.bind': `/accounts(${foreign})` })
+    await create('hrb_vessels', { hrb_name: 'Petrel', 'hrb_Operator@odata.bind': `/accounts(${own})` })
+    const formatted = 'OData.Community.Display.V1.FormattedValue'
+    const read = async (options: string) =>
+      (await get(`hrb_vessels?$orderby=hrb_name${options}`, { ...as(second), prefer: `odata.include-annotations="${formatted}"` })).body
+    const names = async () =>
+      (await read('&$select=hrb_name,_hrb_operator_value')).value.map((row: Body) => row[`_hrb_operator_value@${formatted}`])
+    const expanded = (await read('&$select=hrb_name&$expand=hrb_Operator($select=name)')).value
+    assert.equal(
+      expanded.map((row: Body) => row.hrb_Operator?.name),
+      [undefined, 'Own'],
+    )
+    assert.equal(
+      (await read("&$filter=contains(hrb_Operator/name,'n')")).value.map((row: Body) => row.hrb_name),
+      ['Petrel'],
+    )
+    assert.equal(await names(), ['Lines', 'Own'])
+    organization.switches.unreadable_lookup_name = 'hide'
+    assert.equal(await names(), [undefined, 'Own'])
+    setPrivileges(organization, [{ user: second, table: 'account', rights: ['Read'], depth: 'none' }])
+    assert.equal(await names(), [undefined, undefined])
+    for (const options of ['&$expand=hrb_Operator', "&$filter=hrb_Operator/name eq 'Own'"])
+      assert.is((await read(options)).error.code, '0x80040220', options)
+  },
+)
 
 privileges('changes can be tracked by who may read all rows', async () => {
   const { get, organization } = harborUnder({ user: second, table: 'hrb_vessel', rights: ['Read'], depth: 'user' })
