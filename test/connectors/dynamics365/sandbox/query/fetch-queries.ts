@@ -16,7 +16,7 @@ const written: Record<Exclude<Kind, 'text'>, readonly string[]> = {
   choice: ['100000001', '100000002', '100000003'],
   choices: ['1', '2', '9'],
   boolean: ['true', 'false'],
-  day: ['2024-02-29', '2025-01-01', '1999-12-31', '2025-04-01'],
+  day: ['2024-02-29', '2025-01-01', '1999-12-31', '2025-04-01', '2025-03-01'],
 }
 
 export const columns: Record<string, Record<string, Kind>> = {

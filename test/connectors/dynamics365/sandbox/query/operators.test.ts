@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { odataOperators } from '../../../../../connectors/dynamics365/sandbox/query/operators.ts'
+import { type OperatorSpec, odataOperators, operators } from '../../../../../connectors/dynamics365/sandbox/query/operators.ts'
 import { harbor } from '../contract/harbor.ts'
 import { dataPlane } from '../data-plane.ts'
 
@@ -81,6 +81,32 @@ test('spans of time', async () => {
   }
   const second = await names('hrb_vessels', call('InFiscalPeriod', 'hrb_inspected', 'PropertyValue=2'), 'hrb_name')
   assert.equal(second, ['2023-05-01T00:00', '2025-06-30T23:59'])
+})
+
+test('operators of dates find the same in FetchXML as their functions do', async () => {
+  const { create, names, get } = dataPlane({ parts: [harbor], clock })
+  for (let day = -800; day < 800; day += 25) {
+    const moment = new Date(clock().getTime() + day * 86_400_000).toISOString()
+    await create('hrb_vessels', { hrb_name: moment.slice(0, 10), hrb_inspected: moment })
+  }
+  const dated = Object.entries<OperatorSpec>(operators).filter(([, { on }]) => String(on) === 'date')
+  // As many as the sheet lists.
+  assert.is(dated.length, 48)
+  for (const [name, { odata, takes, values }] of dated) {
+    const given =
+      takes === 'day'
+        ? ['2025-11-12']
+        : ['2', '2025'].slice(values === 1 && name.includes('year') && !name.includes('x-') ? 1 : 0).slice(0, Number(values))
+    const parameters = given.map(
+      (value, index) => `PropertyValue${given.length === 1 ? '' : index + 1}=${takes === 'day' ? `'${value}'` : value}`,
+    )
+    const inside = given.map((value) => `<value>${value}</value>`).join('')
+    const xml = `<fetch><entity name="hrb_vessel"><order attribute="hrb_name"/><filter><condition attribute="hrb_inspected" operator="${name}">${inside}</condition></filter></entity></fetch>`
+    const { body, text } = await get(`hrb_vessels?fetchXml=${encodeURIComponent(xml)}`)
+    assert.ok(body.value, text)
+    const found = body.value.map((row: { hrb_name: string }) => row.hrb_name)
+    assert.equal(found, await names('hrb_vessels', call(odata!, 'hrb_inspected', parameters.join(',')), 'hrb_name'), name)
+  }
 })
 
 test('the fiscal year begins where the organization says, and months keep their last day', async () => {
