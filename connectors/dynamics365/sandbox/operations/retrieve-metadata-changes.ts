@@ -1,12 +1,11 @@
 import { badQuery, expiredStamp, notSupported } from '../error.ts'
-import type { DefinitionHistory, DeletedKind } from '../metadata/changes/history.ts'
+import { deletedSince } from '../metadata/changes/deleted.ts'
+import { historyOf } from '../metadata/changes/history.ts'
 import { readQuery } from '../metadata/changes/query.ts'
 import { tablesAsked } from '../metadata/changes/tables.ts'
-import { changesAfter, type DefinitionKind } from '../organization/definition-changes.ts'
 import type { Organization } from '../organization/open.ts'
 import { readStamp, writeStamp } from '../organization/version-stamp.ts'
 import type { Operation } from './operation.ts'
-import { enumNumber, enumTypes } from './types.ts'
 
 /**
  * Definitions that a query is for, or what became of them since a stamp (facts sheet "Incremental metadata"). Parameters and result are those
@@ -44,25 +43,6 @@ export const retrieveMetadataChanges: Operation = {
   },
 }
 
-const deletedKinds: Readonly<Partial<Record<DefinitionKind, DeletedKind>>> = {
-  Entity: 'Default',
-  Attribute: 'Attribute',
-  Relationship: 'Relationship',
-  OptionSet: 'OptionSet',
-}
-
-function historyOf({ database }: Organization): DefinitionHistory {
-  const changes = changesAfter(database, 0)
-  const versions = new Map(changes.map(({ id, version }) => [id, version]))
-  return {
-    changedWith: (id) => versions.get(id) ?? 0,
-    deleted: changes.flatMap(({ id, kind, version, deleted }) => {
-      const told = deletedKinds[kind]
-      return deleted && told ? [{ metadataId: id, kind: told, version }] : []
-    }),
-  }
-}
-
 /** @throws WebApiError 0x80044352 */
 function versionOf(organization: Organization, text: string): number {
   const stamp = readStamp(text)
@@ -72,14 +52,4 @@ function versionOf(organization: Organization, text: string): number {
   if (organization.clock().getTime() - stamp.time > days * 86_400_000 || stamp.version > organization.metadataVersion)
     throw expiredStamp(organization)
   return stamp.version
-}
-
-/** Told with both a stamp and kinds only, and not filtered by the query. */
-function deletedSince({ deleted }: DefinitionHistory, since: number | undefined, kinds: unknown): Record<string, unknown> {
-  const mask =
-    since === undefined || kinds == null ? 0 : typeof kinds === 'number' ? kinds : enumNumber('DeletedMetadataFilters', String(kinds))!
-  const told = deleted.filter(({ kind, version }) => version > since! && (enumTypes.DeletedMetadataFilters![kind]! & mask) !== 0)
-  const keys = [...new Set(told.map(({ kind }): DeletedKind => kind))]
-  const idsOf = (key: DeletedKind) => told.filter(({ kind }) => kind === key).map(({ metadataId }) => metadataId)
-  return { Count: keys.length, IsReadOnly: false, Keys: keys, Values: keys.map((key) => ({ Items: idsOf(key) })) }
 }

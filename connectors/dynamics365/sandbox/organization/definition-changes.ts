@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { globalChoiceId, keyId, lookupId, manyToManyId, type Schema, stableId } from './schema.ts'
+import { columnId, globalChoiceId, keyId, lookupId, manyToManyId, ownChoiceId, type Schema, stableId } from './schema.ts'
 import type { Definitions } from './seed.ts'
 
 /** What the definitions of an organization consist of. */
@@ -67,7 +67,11 @@ function elementsOf(definitions: Definitions, others: Definitions): Elements {
   for (const table of definitions.tables.filter(isTouched)) {
     const { columns, lookups, keys = [], ...own } = table
     add('Entity', table.metadataId ?? stableId(table.logicalName), own)
-    for (const column of columns) add('Attribute', column.metadataId ?? stableId(`${table.logicalName}.${column.name}`), column)
+    for (const column of columns) {
+      add('Attribute', columnId(table, column), column)
+      const options = column.choices ?? column.labels
+      if (options && column.globalChoice === undefined) add('OptionSet', ownChoiceId(table, column), options)
+    }
     for (const key of keys) add('EntityKey', keyId(table, key), key)
     for (const lookup of lookups) if (!lookup.inherited) add('Relationship', lookupId(table, lookup), lookup)
   }

@@ -1,12 +1,12 @@
-import { quoted } from './database.ts'
 import { storeDefinitions } from './definition-changes.ts'
 import { deleteRow } from './delete.ts'
 import { withFileColumns } from './file-columns.ts'
+import { mapRows } from './maps.ts'
 import { filterRows } from './messages.ts'
 import { migrate } from './migrate.ts'
 import type { Organization } from './open.ts'
 import { buildSchema, type Schema } from './schema.ts'
-import type { Definitions } from './seed.ts'
+import type { Definitions, RowSeed } from './seed.ts'
 import { createSeedRow } from './seed-row.ts'
 import { write } from './write.ts'
 
@@ -18,19 +18,21 @@ export function redefine(organization: Organization, definitions: Definitions): 
     migrate(organization.database, before, after)
     storeDefinitions(organization.database, before, after)
     organization.schema = after
-    followMessages(organization, before, after)
+    followRows(organization, before, after)
   })
 }
 
-/** A table's messages come and go with it, and with them the steps that are registered for it. */
-function followMessages(organization: Organization, before: Schema, after: Schema): void {
-  const filters = after.tables.get('sdkmessagefilter')!
+/** Some rows tell of definitions, and come and go with them: what can be done with a table, and what rows take from those that they are made from. */
+function followRows(organization: Organization, before: Schema, after: Schema): void {
+  const [old, now] = [rowsOf(before), rowsOf(after)]
   const server = { userId: after.ids.userId, server: true as const }
-  for (const name of before.tables.keys()) {
-    if (after.tables.has(name)) continue
-    const sql = `select ${filters.primaryId} as id from ${quoted(filters.logicalName)} where primaryobjecttypecode = ?`
-    for (const { id } of organization.database.all(sql, name)) deleteRow(organization, filters, String(id), server)
-  }
-  for (const table of after.definitions.tables)
-    if (!before.tables.has(table.logicalName)) for (const row of filterRows(table)) createSeedRow(organization, row)
+  // Those that were made last point at the ones before them.
+  for (const [id, { table }] of [...old].reverse()) if (!now.has(id)) deleteRow(organization, after.tables.get(table)!, id, server)
+  for (const [id, row] of now) if (!old.has(id)) createSeedRow(organization, row)
+}
+
+/** By their ids. */
+function rowsOf({ definitions, tables }: Schema): Map<string, RowSeed> {
+  const rows = [...definitions.tables.flatMap(filterRows), ...mapRows(definitions)]
+  return new Map(rows.map((row) => [String(row.row[tables.get(row.table)!.primaryId]), row]))
 }

@@ -144,7 +144,7 @@ function buildColumn(table: TableSeed, column: ColumnSeed, globalChoices: Readon
     lookups,
     property: isLookup ? `_${column.name}_value` : column.name,
     polymorphic: column.type === 'Owner' || new Set(lookups.map((lookup) => lookup.target)).size > 1,
-    metadataId: column.metadataId ?? stableId(`${table.logicalName}.${column.name}`),
+    metadataId: columnId(table, column),
   }
 }
 
@@ -191,6 +191,15 @@ export function stableId(name: string): string {
 
 export function keyId({ logicalName }: Pick<TableSeed, 'logicalName'>, key: KeySeed): string {
   return key.metadataId ?? stableId(`${logicalName}/${key.name}`)
+}
+
+export function columnId({ logicalName }: Pick<TableSeed, 'logicalName'>, { metadataId, name }: ColumnSeed): string {
+  return metadataId ?? stableId(`${logicalName}.${name}`)
+}
+
+/** Of the options that belong to one column. */
+export function ownChoiceId({ logicalName }: Pick<TableSeed, 'logicalName'>, { name }: ColumnSeed): string {
+  return stableId(`${logicalName}_${name} choices`)
 }
 
 export function lookupId({ logicalName }: Pick<TableSeed, 'logicalName'>, lookup: Lookup): string {

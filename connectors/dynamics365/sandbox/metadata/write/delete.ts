@@ -1,6 +1,6 @@
 import { WebApiError } from '../../error.ts'
 import { companions } from '../../organization/file-columns.ts'
-import { manyToManyId, type Schema, stableId } from '../../organization/schema.ts'
+import { columnId, manyToManyId, type Schema } from '../../organization/schema.ts'
 import type { ColumnSeed, Definitions, Lookup, ManyToMany, TableSeed } from '../../organization/seed.ts'
 import { isCustomColumn } from '../column-definition.ts'
 import { isCustomPair } from '../relationship-definition.ts'
@@ -12,7 +12,7 @@ import { withTable } from './relationship.ts'
  * @throws WebApiError 400 for a column of Microsoft, the primary key and name, and one that a key is made of
  */
 export function withoutColumn(table: TableSeed, column: ColumnSeed): TableSeed {
-  const id = column.metadataId ?? stableId(`${table.logicalName}.${column.name}`)
+  const id = columnId(table, column)
   if (column.name === table.primaryName)
     throw new WebApiError(400, '0x80047002', `The Primary UI Attribute ${column.name} is not valid for deletion.`)
   const parent = table.columns.find((one) => followersOf(one).includes(column.name))

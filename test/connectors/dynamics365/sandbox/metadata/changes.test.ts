@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { deletedSince } from '../../../../../connectors/dynamics365/sandbox/metadata/changes/deleted.ts'
 import type { DefinitionHistory } from '../../../../../connectors/dynamics365/sandbox/metadata/changes/history.ts'
 import { readQuery } from '../../../../../connectors/dynamics365/sandbox/metadata/changes/query.ts'
 import { tablesAsked } from '../../../../../connectors/dynamics365/sandbox/metadata/changes/tables.ts'
@@ -182,5 +183,29 @@ test('a changed choice', async () => {
 })
 
 test('nothing changed in any table', () => assert.equal(told({}, 'keys', {}), []))
+
+test('deleted definitions, by kind', () => {
+  const history: DefinitionHistory = {
+    changedWith: () => 0,
+    deleted: [
+      { metadataId: 'a', kind: 'Attribute', version: 10 },
+      { metadataId: 'b', kind: 'Attribute', version: 11 },
+      { metadataId: 'c', kind: 'Default', version: 12 },
+      { metadataId: 'd', kind: 'OptionSet', version: 12 },
+    ],
+  }
+  const told = (since: number | undefined, kinds: unknown) => {
+    const { Count, Keys, Values } = deletedSince(history, since, kinds) as Body
+    assert.is(Count, Keys.length)
+    return Object.fromEntries(Keys.map((key: string, index: number) => [key, Values[index].Items]))
+  }
+  assert.equal(told(10, 'Attribute'), { Attribute: ['b'] })
+  assert.equal(told(9, 'Attribute,Default'), { Attribute: ['a', 'b'], Default: ['c'] })
+  assert.equal(told(10, 'All'), { Attribute: ['b'], Default: ['c'], OptionSet: ['d'] })
+  assert.equal(told(10, 16), { OptionSet: ['d'] })
+  assert.equal(told(10, 'Relationship'), {})
+  assert.equal(told(10, undefined), {})
+  assert.equal(told(undefined, 'All'), {})
+})
 
 test.run()

@@ -142,6 +142,9 @@ test('a table, columns of every type, a key and relationships; rows in them; all
     '@odata.id': `${base}/contacts(${contact})`,
   })
   assert.is(pair.status, 204)
+  const from = `@t={'@odata.id':'accounts(${account})'}&@n='new_bankaccount'&@f=Microsoft.Dynamics.CRM.TargetFieldType'All'`
+  const fresh = await plane.get(`InitializeFrom(EntityMoniker=@t,TargetEntityName=@n,TargetFieldType=@f)?${from}`)
+  assert.match(fresh.body['new_HolderId@odata.bind'], account)
   const row = (
     await plane.get("new_bankaccounts(new_iban='DE1')?$expand=new_HolderId($select=name)", { prefer: 'odata.include-annotations="*"' })
   ).body
