@@ -19,7 +19,7 @@ export function createAmbush(directory: Directory): Ambush {
   return {
     lay({ path, do: names }) {
       if (typeof path !== 'string') throw new OrderError('`path` must be a part of the address to wait for.')
-      if (!Array.isArray(names) || names.length === 0 || !names.every((name) => name in orders))
+      if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string' && Object.hasOwn(orders, name)))
         throw new OrderError(`\`do\` must be a list of ${Object.keys(orders).join(', ')}.`)
       waiting.push({ path, names })
       return { waiting: waiting.length }

@@ -1,3 +1,4 @@
+import { textOf } from '../json.ts'
 import { findRow } from '../organization/find.ts'
 import type { Organization } from '../organization/open.ts'
 import { isGuid } from '../organization/values.ts'
@@ -68,13 +69,14 @@ export function setPrivileges(organization: Organization, rules: readonly Privil
 function checked(organization: Organization, rule: PrivilegeRule): string {
   if (typeof rule !== 'object' || rule === null) throw new RangeError('A rule about privileges must be an object.')
   const user = findUser(organization, rule.user)
-  if (user === undefined) throw new RangeError(`There is no user \`${rule.user}\`.`)
+  if (user === undefined) throw new RangeError(`There is no user \`${textOf(rule.user)}\`.`)
   if ('privilege' in rule) {
-    if (!privilegeNames(organization).has(rule.privilege)) throw new RangeError(`There is no privilege \`${rule.privilege}\`.`)
+    if (!privilegeNames(organization).has(rule.privilege)) throw new RangeError(`There is no privilege \`${textOf(rule.privilege)}\`.`)
     if (typeof rule.held !== 'boolean') throw new RangeError('`held` must be true or false.')
     return user
   }
-  if (rule.table !== '*' && !organization.schema.tables.has(rule.table)) throw new RangeError(`There is no table \`${rule.table}\`.`)
+  if (rule.table !== '*' && !organization.schema.tables.has(rule.table))
+    throw new RangeError(`There is no table \`${textOf(rule.table)}\`.`)
   if (!depths.includes(rule.depth)) throw new RangeError(`\`depth\` can be ${depths.join(', ')}.`)
   if (!Array.isArray(rule.rights ?? []) || !(rule.rights ?? []).every((right) => rights.includes(right)))
     throw new RangeError(`\`rights\` can be ${rights.join(', ')}.`)

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { setPrivileges } from '../../../../connectors/dynamics365/sandbox/privileges/rules.ts'
 import { harbor } from './contract/harbor.ts'
 import { dataPlane, someId } from './data-plane.ts'
 
@@ -64,6 +65,14 @@ test('references that are opened again and again are looked through once', async
   assert.is((await send('POST', '$batch', body, { 'content-type': 'multipart/mixed; boundary=b' })).status, 400)
   // Far above what it takes, far below what looking through the rest each time would.
   assert.ok(performance.now() - began < 10_000)
+})
+
+test('a rule about privileges that names nobody is refused with a sentence', () => {
+  for (const user of [{ toString: 1 }, null, 7])
+    assert.throws(
+      () => setPrivileges(plane.organization, [{ user: user as never, table: 'account', depth: 'user' }]),
+      (error: Error) => error instanceof RangeError && /^There is no user `/.test(error.message),
+    )
 })
 
 test('a row is not found behind so much', async () => {

@@ -121,4 +121,12 @@ control('requests are counted by grant and status until they are reset', async (
   assert.equal(((await (await one.control('/requests')).json()) as { token: object }).token, {})
 })
 
+control('names of orders that are none are refused, whatever they are', async () => {
+  const one = tenant()
+  for (const name of ['toString', null, { toString: 1 }]) {
+    const answer = await one.control('/before-next', { path: 'accounts', do: [name] })
+    assert.equal([answer.status, await answer.text()], [400, '`do` must be a list of refresh-tokens/kill, access-tokens/expire.'])
+  }
+})
+
 control.run()
