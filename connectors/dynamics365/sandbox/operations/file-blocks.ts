@@ -127,7 +127,8 @@ export const downloadBlock: Operation = {
   returns: [{ name: 'Data', type: 'Edm.Binary' }],
   run({ organization, parameters }) {
     const { content } = downloadOf(organization, parameters.FileContinuationToken)
-    const [offset, length] = [Number(parameters.Offset), Number(parameters.BlockLength)]
+    // As text first, which long numbers are kept as.
+    const [offset = 0, length = 0] = [parameters.Offset, parameters.BlockLength].map((value) => Number(JSON.stringify(value)))
     if (organization.switches.files_in_database && (offset > 0 || length < content.length)) throw notInChunks()
     return { Data: content.subarray(offset, offset + length).toString('base64') }
   },

@@ -6,6 +6,7 @@ import { findRow } from '../organization/find.ts'
 import type { Caller, Organization } from '../organization/open.ts'
 import type { Table } from '../organization/schema.ts'
 import { updateRow } from '../organization/update.ts'
+import { write } from '../organization/write.ts'
 import { commitBlocks, downloadMembers, downloadResult } from './file-blocks.ts'
 import type { Operation, OperationContext, Parameter } from './operation.ts'
 import { rowParameter, typeOf } from './rows.ts'
@@ -56,11 +57,14 @@ function commit(kind: Kind): Operation {
     ],
     run(context) {
       const { organization, call, parameters } = context
-      const { content, bytes } = commitBlocks(context)
       const target = parameters.Target as Record<string, unknown>
       const own = typeOf(organization, target, table)
-      const id = save(organization, own, { ...target, [kind.column]: content.toString('base64') }, call.caller)
-      return { [idMember]: id, FileSizeInBytes: bytes }
+      // As a whole: the blocks of a token may belong to a file column, and be stored there as well.
+      return write(organization, () => {
+        const { content, bytes } = commitBlocks(context)
+        const id = save(organization, own, { ...target, [kind.column]: content.toString('base64') }, call.caller)
+        return { [idMember]: id, FileSizeInBytes: bytes }
+      })
     },
   }
 }

@@ -63,6 +63,7 @@ function fits(type: string, value: unknown): boolean {
     case 'Edm.Boolean':
       return typeof value === 'boolean'
     case 'Edm.Int32':
+      return Number.isInteger(value)
     case 'Edm.Int64':
       return Number.isInteger(value) || isExactNumber(value)
     case 'Edm.Decimal':

@@ -67,6 +67,26 @@ test('references that are opened again and again are looked through once', async
   assert.ok(performance.now() - began < 10_000)
 })
 
+test('blocks of a file that are committed as a note of the wrong type are not stored in the file column', async () => {
+  const vessel = await plane.create('hrb_vessels', { hrb_name: 'MV Petrel' })
+  const Target = { hrb_vesselid: vessel, '@odata.type': 'Microsoft.Dynamics.CRM.hrb_vessel' }
+  const begun = await send('POST', 'InitializeFileBlocksUpload', { Target, FileName: 'a.txt', FileAttributeName: 'hrb_cert' })
+  const { FileContinuationToken } = begun.body
+  const refused = await send('POST', 'CommitAnnotationBlocksUpload', { Target, BlockList: [], FileContinuationToken })
+  assert.is(refused.status, 400)
+  assert.is((await get(`hrb_vessels(${vessel})?$select=hrb_cert`)).body.hrb_cert, null)
+})
+
+test('a block far behind the end of a file is empty', async () => {
+  const vessel = await plane.create('hrb_vessels', { hrb_name: 'MV Petrel' })
+  await send('PATCH', `hrb_vessels(${vessel})/hrb_cert`, 'content', { 'x-ms-file-name': 'a.txt' })
+  const Target = { hrb_vesselid: vessel, '@odata.type': 'Microsoft.Dynamics.CRM.hrb_vessel' }
+  const begun = await send('POST', 'InitializeFileBlocksDownload', { Target, FileAttributeName: 'hrb_cert' })
+  const token = JSON.stringify(begun.body.FileContinuationToken)
+  const { body } = await send('POST', 'DownloadBlock', `{"Offset":9007199254740993,"BlockLength":1,"FileContinuationToken":${token}}`)
+  assert.is(body.Data, '')
+})
+
 test('a rule about privileges that names nobody is refused with a sentence', () => {
   for (const user of [{ toString: 1 }, null, 7])
     assert.throws(
