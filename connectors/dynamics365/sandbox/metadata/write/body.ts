@@ -1,7 +1,7 @@
 import { parseJson } from '../../../../../runner/connector/index.ts'
 import { badPayload } from '../../error.ts'
 import type { Call } from '../../webapi/call.ts'
-import { invalid } from './refuse.ts'
+import { invalid, invalidName } from './refuse.ts'
 
 /** A definition as it was sent. Only its form is known. */
 export type DefinitionBody = Record<string, unknown>
@@ -70,7 +70,7 @@ const customName = /^[A-Za-z][A-Za-z0-9]{1,7}_[A-Za-z0-9_]+$/
 export function customSchemaName(body: DefinitionBody, property = 'SchemaName'): string {
   const name = textOf(body, property) ?? ''
   if (name.length <= 50 && customName.test(name)) return name
-  throw invalid(
+  throw invalidName(
     `The ${property} '${name}' is invalid or missing. Custom attribute, entity, entity key, option set and relationship names must start with a valid customization prefix, such as new_, and have at most 50 letters, digits and underscores.`,
   )
 }

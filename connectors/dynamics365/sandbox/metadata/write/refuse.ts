@@ -5,6 +5,11 @@ export function invalid(message: string): WebApiError {
   return new WebApiError(400, '0x80040203', message)
 }
 
+/** The code is the one that public notes on failed deployments tell. */
+export function invalidName(message: string): WebApiError {
+  return new WebApiError(400, '0x80044366', message)
+}
+
 /** `DuplicateAttributeSchemaName`; of other definitions the documentation names no code. */
 export function columnExists(schemaName: string, table: string): WebApiError {
   return new WebApiError(400, '0x80047013', `Attribute ${schemaName} already exists for entity ${table}.`)

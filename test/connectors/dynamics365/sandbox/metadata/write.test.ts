@@ -327,14 +327,14 @@ test('definitions outlive a restart', async () => {
 })
 
 const wrong: [name: string, method: string, path: string, body: Body, status: number, code: string][] = [
-  ['no prefix', 'POST', 'EntityDefinitions', { ...bankAccount, SchemaName: 'BankAccount' }, 400, '0x80040203'],
+  ['no prefix', 'POST', 'EntityDefinitions', { ...bankAccount, SchemaName: 'BankAccount' }, 400, '0x80044366'],
   [
     'a name that is no name',
     'POST',
     'EntityDefinitions',
     { ...bankAccount, SchemaName: 'new_a"; drop table account; --' },
     400,
-    '0x80040203',
+    '0x80044366',
   ],
   ['no primary name', 'POST', 'EntityDefinitions', { ...bankAccount, Attributes: [] }, 400, '0x80040203'],
   [
