@@ -7,6 +7,7 @@ import { sandboxConnection } from './control/connection.ts'
 import { controlInterface } from './control/index.ts'
 import { createCounts } from './counts.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
+import { pictureRoutes } from './files/picture-routes.ts'
 import { giveFirstOrders } from './first-orders.ts'
 import { type Gateway, webApi } from './gateway.ts'
 import { answerHead } from './head.ts'
@@ -124,6 +125,7 @@ function routes(gateway: Gateway, clock: SandboxClock, faults: Faults, ca: strin
   const { directory, counts, log } = gateway
   const app = new Hono()
   app.route('/', pageRoutes())
+  app.route('/', pictureRoutes(gateway))
   app.route('/sandbox', controlInterface({ ...gateway, clock, faults, ca }))
   app.route('/', identityRoutes(directory, counts, log))
   app.notFound((c) => c.text(`The sandbox has nothing at ${c.req.method} ${c.req.path}.`, 404))
