@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
-import type { ConnectionPorts, ConnectionSpec } from '../connection/index.ts'
+import type { ConnectionPorts, ConnectionSpec, Invitation, Way } from '../connection/index.ts'
 import { status } from './program.ts'
 
 export interface ConnectIo extends ConnectionPorts {
   /** Masked by the caller. */
   out(text: string): void
+  /** A line of the terminal or of a pipe. @throws UsageError at its end */
+  readLine(signal: AbortSignal): Promise<string>
   /** Whether a person reads. */
   isTTY: boolean
   /** `process.platform`. */
@@ -12,20 +14,28 @@ export interface ConnectIo extends ConnectionPorts {
   signal: AbortSignal
 }
 
-/** Signs in to one connection with a browser and says who did, and when it will lapse. Errors of the sign-in go to the caller. */
-export async function connect(connection: ConnectionSpec, { browser }: { browser: boolean }, io: ConnectIo): Promise<number> {
-  if (browser && !io.isTTY) {
+export interface ConnectChoice {
+  way: Way
+  /** Whether a browser is opened here, for the way `browser`. */
+  open: boolean
+}
+
+/** Lets a person sign in to one connection and says who did, and when it will lapse. Errors of the sign-in go to the caller. */
+export async function connect(connection: ConnectionSpec, { way, open }: ConnectChoice, io: ConnectIo): Promise<number> {
+  if (way === 'browser' && open && !io.isTTY) {
     io.out(
-      '`runner connect` needs a terminal and a person. Where the browser runs elsewhere on this machine, use --no-browser and open the printed address.\n',
+      '`runner connect` needs a terminal and a person. Where the browser runs elsewhere on this machine, use --no-browser and open the printed address; where it runs on another machine, use --device or --paste.\n',
     )
     return status.usage
   }
   const { signIn } = await import('../connection/index.ts')
   const { who, insteadOf, predictedEnd, canRenew } = await signIn(connection, io, {
+    way,
     signal: io.signal,
-    show(address) {
-      io.out(`Sign in to "${connection.name}" at\n  ${address}\n`)
-      if (browser) openBrowser(address, io.platform)
+    readAnswer: io.readLine,
+    show(invitation) {
+      io.out(wordsOf(connection.name, invitation))
+      if (way === 'browser' && open) openBrowser(invitation.address, io.platform)
     },
   })
   io.out(`Signed in${who ? ` as ${who}` : ''}.\n`)
@@ -36,6 +46,12 @@ export async function connect(connection: ConnectionSpec, { browser }: { browser
     )
   if (predictedEnd) io.out(`Without use it lapses on ${predictedEnd}.\n`)
   return status.ok
+}
+
+function wordsOf(name: string, { address, code, paste, until }: Invitation): string {
+  if (code !== undefined) return `Sign in to "${name}" on any device, until ${until}:\n  ${address}\n  code ${code}\n`
+  if (!paste) return `Sign in to "${name}" at\n  ${address}\n`
+  return `Sign in to "${name}" on any device at\n  ${address}\nThe browser ends on a page that cannot be opened. Copy its address and enter it here:\n`
 }
 
 /** Nothing depends on it: the address is printed too. */

@@ -65,10 +65,12 @@ function commandLine(program: Program, done: (code: number) => void): Command {
 
   cli
     .command('connect')
-    .description('sign in with a browser, so that the connection runs without a person')
+    .description('sign in as a person, so that the connection then runs without one')
     .argument('<file>', 'recipe or connection file')
     .option('--connection <name>', 'which of the recipe, where it has several')
     .option('--no-browser', 'print the address instead of opening a browser')
+    .option('--device', 'sign in on another device, with a code that is printed')
+    .option('--paste', 'sign in on another machine, and bring back the address that its browser ends on')
     .option('--env <name>', 'environment', 'default')
     .option('--sandbox <url>', 'sign in to the running sandbox at the address')
     .addHelpText('after', '\nExample: runner connect recipe.yaml')

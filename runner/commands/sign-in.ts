@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { platform } from 'node:os'
 import { resolve } from 'node:path'
 import { type ConnectionSpec, resolveSettings } from '../connection/index.ts'
@@ -13,12 +14,16 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 export interface SignInOptions {
   connection?: string
   browser: boolean
+  device?: boolean
+  paste?: boolean
   env: string
   sandbox?: string
 }
 
 /** `runner connect`: finds the connection in a recipe or connection file and lets a person sign in. */
 export async function signIn(file: string, options: SignInOptions, program: Program): Promise<number> {
+  if (options.device && options.paste) throw new UsageError('`--device` and `--paste` are two ways to sign in; choose one.')
+  const way = options.device ? 'device' : options.paste ? 'paste' : 'browser'
   const path = resolve(program.cwd, file)
   const catalog = await program.catalog()
   const block = path.endsWith('.connection.yaml')
@@ -29,10 +34,26 @@ export async function signIn(file: string, options: SignInOptions, program: Prog
   try {
     const spec = await specOf(block, options, workspace)
     const ports = workspace.connectionPorts(spec.environment)
-    const io = { out: workspace.out, isTTY: program.stdout.isTTY === true, platform: platform(), signal: program.stop }
-    return await connect(spec, { browser: options.browser }, { ...ports, ...io })
+    const readLine = (signal: AbortSignal) => lineOf(program, signal)
+    const io = { out: workspace.out, readLine, isTTY: program.stdout.isTTY === true, platform: platform(), signal: program.stop }
+    return await connect(spec, { way, open: options.browser }, { ...ports, ...io })
   } finally {
     await workspace.close()
+  }
+}
+
+/** @throws UsageError when there is none */
+async function lineOf({ stdin }: Program, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: stdin })
+  try {
+    const ended = once(lines, 'close', { signal }).then(() => undefined)
+    const line = await Promise.race([once(lines, 'line', { signal }).then(([text]) => String(text)), ended])
+    if (line === undefined)
+      throw new UsageError('The address that the browser ended on is expected in the terminal, or through a pipe; nothing came.')
+    return line
+  } finally {
+    lines.close()
   }
 }
 

@@ -5,3 +5,4 @@ export { type ConnectionPorts, type ConnectionSpec, type OpenConnection, openCon
 export { readSecrets } from './secrets.ts'
 export { resolveSettings, type SettingsScope } from './settings.ts'
 export { type Identity, type Mark, type TokenRecord, type TokenRow, type TokenStore, tokenKey } from './token-store.ts'
+export type { Invitation, Way } from './ways/index.ts'

@@ -1,33 +1,34 @@
 import type * as OAuth from 'oauth4webapi'
-import { type Clock, ConnectorError, type OAuthSettings } from '../connector/index.ts'
+import type { Clock, OAuthSettings } from '../connector/index.ts'
 import type { TokenAnswer } from './authorities/authority.ts'
 import { authorities } from './authorities/index.ts'
+import { type GrantResult, issuerIn, jsonObject, judged, rawAnswer, unusable } from './grant-result.ts'
 import { assertSecure, type Http, isLoopback } from './http.ts'
-import type { FoundAuthority, Identity } from './token-store.ts'
+import type { FoundAuthority } from './token-store.ts'
 
 const timeoutMs = 30_000
-
-/** What a grant brought. */
-export interface Tokens {
-  accessToken: string
-  /** Seconds. */
-  expiresIn: number
-  refreshToken?: string
-  /** Seconds; told by AD FS only. */
-  refreshExpiresIn?: number
-  identity?: Identity
-}
-
-/** Either tokens or the answer as it came, for the authority's rules to judge. @throws NoAnswer when nothing came */
-export type GrantResult = { tokens: Tokens } | { refused: TokenAnswer }
 
 export interface Grants {
   clientCredentials(): Promise<GrantResult>
   refresh(refreshToken: string): Promise<GrantResult>
+  device(): Promise<{ device: DeviceCode } | { refused: TokenAnswer }>
+  /** Refused as pending until the person has finished. */
+  deviceCode(deviceCode: string): Promise<GrantResult>
   /** Address that a person opens to sign in. */
   authorizeUrl(redirectUri: string, secrets: SignInSecrets, more: Record<string, string>): Promise<string>
   /** @param callback the address that the authority sent the browser to. @throws AuthorizationRefused when it carries an error */
   code(callback: URL, redirectUri: string, secrets: SignInSecrets): Promise<GrantResult>
+}
+
+/** What a person needs to sign in on another device, and the runner to wait for it. */
+export interface DeviceCode {
+  deviceCode: string
+  userCode: string
+  address: string
+  /** Seconds. */
+  expiresIn: number
+  /** Seconds between two questions. */
+  interval: number
 }
 
 /** Made for one sign-in. */
@@ -60,7 +61,7 @@ export function openGrants(
 ): Grants {
   const authority = authorities[settings.authority]
   const endpoints = authority.endpoints(found)
-  for (const url of [endpoints.token, endpoints.authorize]) assertSecure(url)
+  for (const url of [endpoints.token, endpoints.authorize, endpoints.device]) assertSecure(url)
   const scope = authority.scopes(settings, found.resource).join(' ')
   const parameters = { scope, ...authority.parameters(found.resource) }
 
@@ -70,6 +71,7 @@ export function openGrants(
       issuer: endpoints.issuer,
       authorization_endpoint: endpoints.authorize,
       token_endpoint: endpoints.token,
+      device_authorization_endpoint: endpoints.device,
     }
     const client: OAuth.Client = {
       client_id: settings.clientId,
@@ -97,6 +99,37 @@ export function openGrants(
       return judged(
         response,
         (good) => oauth.processRefreshTokenResponse({ ...server, issuer: issuerIn(good, server.issuer) }, client, good.response),
+        oauth,
+      )
+    },
+
+    async device() {
+      const { oauth, server, client, authentication, options } = await library()
+      const response = await oauth.deviceAuthorizationRequest(server, client, authentication, parameters, options)
+      const raw = await rawAnswer(response)
+      const json = raw.status === 200 ? jsonObject(raw.body) : undefined
+      if (!json) return { refused: raw }
+      const body = await oauth.processDeviceAuthorizationResponse(server, client, Response.json(json)).catch(unusable)
+      return {
+        device: {
+          deviceCode: body.device_code,
+          userCode: body.user_code,
+          address: body.verification_uri,
+          expiresIn: body.expires_in,
+          interval: body.interval ?? 5,
+        },
+      }
+    },
+
+    async deviceCode(deviceCode) {
+      const { oauth, server, client, authentication, options } = await library()
+      const response = await oauth.deviceCodeGrantRequest(server, client, authentication, deviceCode, {
+        ...options,
+        additionalParameters: parameters,
+      })
+      return judged(
+        response,
+        (good) => oauth.processDeviceCodeResponse({ ...server, issuer: issuerIn(good, server.issuer) }, client, good.response),
         oauth,
       )
     },
@@ -176,65 +209,4 @@ function fetchOver(http: Http, signal: AbortSignal | undefined) {
     })
     return new Response([204, 205, 304].includes(answer.status) ? null : answer.body, { status: answer.status, headers: answer.headers })
   }
-}
-
-/** A body of JSON with status 200, not yet read by the library. */
-interface Good {
-  response: Response
-  json: Record<string, unknown>
-}
-
-async function judged(
-  answer: Response,
-  process: (good: Good) => Promise<OAuth.TokenEndpointResponse>,
-  oauth: typeof OAuth,
-): Promise<GrantResult> {
-  const raw: TokenAnswer = { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
-  const json = raw.status === 200 ? jsonObject(raw.body) : undefined
-  if (!json) return { refused: raw }
-  const response = new Response(raw.body, { status: 200, headers: { 'content-type': 'application/json' } })
-  const body = await process({ response, json }).catch((thrown: Error) => {
-    // The library's error holds the whole body as its cause, tokens included.
-    throw new ConnectorError(
-      'transient',
-      'token_answer_unusable',
-      `The token endpoint's answer cannot be used: ${thrown.message}. Check \`authority\` and the clock of this machine.`,
-    )
-  })
-  const identity = identityOf(oauth.getValidatedIdTokenClaims(body))
-  return {
-    tokens: {
-      accessToken: body.access_token,
-      expiresIn: body.expires_in ?? 3600,
-      ...(body.refresh_token !== undefined && { refreshToken: body.refresh_token }),
-      ...(Number(body.refresh_token_expires_in) > 0 && { refreshExpiresIn: Number(body.refresh_token_expires_in) }),
-      ...(identity && { identity }),
-    },
-  }
-}
-
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * Entra's issuer names the tenant by id, while the settings may name it by domain; so the id token may name any issuer of the host that was asked.
- * It came straight from there, which is why its signature need not be checked (OpenID Connect Core 3.1.3.7).
- */
-function issuerIn({ json }: Good, expected: string): string {
-  const payload = typeof json.id_token === 'string' ? Buffer.from(json.id_token.split('.')[1] ?? '', 'base64url').toString() : ''
-  const issuer = jsonObject(payload)?.iss
-  return typeof issuer === 'string' && URL.canParse(issuer) && new URL(issuer).origin === new URL(expected).origin ? issuer : expected
-}
-
-function identityOf(claims: OAuth.IDToken | undefined): Identity | undefined {
-  if (!claims) return undefined
-  const text = (...names: string[]) => names.map((name) => claims[name]).find((value) => typeof value === 'string') as string | undefined
-  const [user, oid, tid] = [text('preferred_username', 'upn', 'email', 'unique_name', 'name'), text('oid', 'sub'), text('tid')]
-  return { ...(user !== undefined && { user }), ...(oid !== undefined && { oid }), ...(tid !== undefined && { tid }) }
 }

@@ -194,6 +194,7 @@ test('endpoints', () => {
     issuer: 'https://login.microsoftonline.com/contoso.com/v2.0',
     authorize: 'https://login.microsoftonline.com/contoso.com/oauth2/v2.0/authorize',
     token: 'https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token',
+    device: 'https://login.microsoftonline.com/contoso.com/oauth2/v2.0/devicecode',
   })
   assert.is(
     adfs.endpoints({ authorityUrl: 'https://adfs.contoso.com/adfs', resource: '' }).token,

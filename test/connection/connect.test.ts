@@ -12,6 +12,11 @@ import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in with a browser, against the sandbox')
 
+/** Nobody enters anything. */
+const readLine = async (): Promise<string> => {
+  throw new Error('no line is read')
+}
+
 interface World extends TestPorts {
   sandbox: RunningSandbox
   spec(settings?: Record<string, unknown>): ConnectionSpec
@@ -61,6 +66,7 @@ function given(name: string, body: (world: World) => Promise<void>): void {
           const io = {
             ...ports.ports,
             isTTY: false,
+            readLine,
             platform: process.platform,
             signal: new AbortController().signal,
             out(text: string) {
@@ -75,7 +81,7 @@ function given(name: string, body: (world: World) => Promise<void>): void {
             sleep: (_ms: number, signal?: AbortSignal) =>
               new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
           }
-          const status = await connect(spec(settings), { browser: false }, { ...io, clock: patience })
+          const status = await connect(spec(settings), { way: 'browser', open: false }, { ...io, clock: patience })
           return { page: await page, out, status }
         },
         control: post,
@@ -257,13 +263,13 @@ given('after `connect` the stored refresh token wins over the given one', async 
 given('stopped while waiting', async ({ spec, ports }) => {
   const stop = new AbortController()
   const reason = new Error('stopped')
-  const io = { ...ports, isTTY: true, platform: process.platform, signal: stop.signal, out: () => stop.abort(reason) }
-  assert.is(await connect(spec(), { browser: false }, io).catch((thrown) => thrown), reason)
+  const io = { ...ports, isTTY: true, readLine, platform: process.platform, signal: stop.signal, out: () => stop.abort(reason) }
+  assert.is(await connect(spec(), { way: 'browser', open: false }, io).catch((thrown) => thrown), reason)
 })
 
 given('nobody came within ten minutes', async ({ spec, ports, clock }) => {
-  const io = { ...ports, isTTY: true, platform: process.platform, signal: new AbortController().signal, out: () => {} }
-  const error = (await connect(spec(), { browser: false }, io).catch((thrown) => thrown)) as ConnectorError
+  const io = { ...ports, isTTY: true, readLine, platform: process.platform, signal: new AbortController().signal, out: () => {} }
+  const error = (await connect(spec(), { way: 'browser', open: false }, io).catch((thrown) => thrown)) as ConnectorError
   assert.is(error.code, 'sign_in_timeout')
   assert.equal(clock.slept, [600_000])
 })
@@ -286,9 +292,10 @@ test('without a terminal a browser is not opened', async () => {
     isTTY: false,
     platform: process.platform,
     signal: new AbortController().signal,
+    readLine,
     out: (text: string) => (out += text),
   }
-  assert.is(await connect({} as ConnectionSpec, { browser: true }, io), 2)
+  assert.is(await connect({} as ConnectionSpec, { way: 'browser', open: true }, io), 2)
   assert.match(out, /--no-browser/)
 })
 

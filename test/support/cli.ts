@@ -19,9 +19,11 @@ export interface CliOptions {
   node?: string[]
   /** With a channel for messages between the processes. */
   channel?: boolean
+  /** With a pipe to its standard input. */
+  input?: boolean
 }
 
-export function startCli(args: string[], { cwd, env = {}, node = [], channel = false }: CliOptions): ChildProcess {
+export function startCli(args: string[], { cwd, env = {}, node = [], channel = false, input = false }: CliOptions): ChildProcess {
   return spawn(process.execPath, [...node, bin, ...args], {
     cwd,
     // An own config folder: tests must not share the store key of the person who runs them.
@@ -32,7 +34,7 @@ export function startCli(args: string[], { cwd, env = {}, node = [], channel = f
       XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? cwd, '.cache'),
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
   })
 }
 

@@ -8,7 +8,12 @@ export const adfs: Authority = {
   },
 
   endpoints({ authorityUrl }) {
-    return { issuer: authorityUrl, authorize: `${authorityUrl}/oauth2/authorize`, token: `${authorityUrl}/oauth2/token` }
+    return {
+      issuer: authorityUrl,
+      authorize: `${authorityUrl}/oauth2/authorize`,
+      token: `${authorityUrl}/oauth2/token`,
+      device: `${authorityUrl}/oauth2/devicecode`,
+    }
   },
 
   // Whether refresh tokens come is a setting of the relying party here, not a scope.

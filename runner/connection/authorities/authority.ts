@@ -37,7 +37,7 @@ export interface Refusal {
 export interface Authority {
   /** Where to ask, from the settings alone; undefined when the organization's challenge must tell. */
   known(oauth: OAuthSettings): FoundAuthority | undefined
-  endpoints(found: FoundAuthority): { issuer: string; authorize: string; token: string }
+  endpoints(found: FoundAuthority): { issuer: string; authorize: string; token: string; device: string }
   scopes(oauth: OAuthSettings, resource: string): string[]
   /** Sent with authorize and token requests beside `scope`. */
   parameters(resource: string): Record<string, string>

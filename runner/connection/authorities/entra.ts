@@ -41,7 +41,12 @@ export const entra: Authority = {
 
   endpoints({ authorityUrl, tenant = 'organizations' }) {
     const base = `${authorityUrl}/${encodeURIComponent(tenant)}`
-    return { issuer: `${base}/v2.0`, authorize: `${base}/oauth2/v2.0/authorize`, token: `${base}/oauth2/v2.0/token` }
+    return {
+      issuer: `${base}/v2.0`,
+      authorize: `${base}/oauth2/v2.0/authorize`,
+      token: `${base}/oauth2/v2.0/token`,
+      device: `${base}/oauth2/v2.0/devicecode`,
+    }
   },
 
   scopes({ scopes, clientSecret, grant }, resource) {

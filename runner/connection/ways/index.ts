@@ -1,0 +1,15 @@
+import type { Tokens } from '../grant-result.ts'
+import { inBrowser } from './browser.ts'
+import { byDevice } from './device.ts'
+import { byPaste } from './paste.ts'
+import type { PersonSignIn } from './way.ts'
+
+export type { Invitation } from './way.ts'
+
+/** How a person signs in. */
+export const ways = { browser: inBrowser, device: byDevice, paste: byPaste } satisfies Record<
+  string,
+  (signIn: PersonSignIn) => Promise<Tokens>
+>
+
+export type Way = keyof typeof ways
