@@ -37,6 +37,7 @@ export function apiUrl(settings: Settings): string {
 
 export function signIn(settings: Settings): OAuthSettings {
   const { account_type, ad_domain, authority, tenant, client_id, client_secret, refresh_token, scopes, redirect_uri } = settings
+  const { client_certificate: pem, client_certificate_password: password } = settings
   const authorityUrl = authority ?? (ad_domain === undefined ? undefined : `https://${ad_domain}/adfs`)
   return {
     authority: account_type === 'cloud' ? 'entra' : 'adfs',
@@ -46,6 +47,7 @@ export function signIn(settings: Settings): OAuthSettings {
     ...(authorityUrl !== undefined && { authorityUrl }),
     ...(tenant !== undefined && { tenant }),
     ...(client_secret !== undefined && { clientSecret: client_secret }),
+    ...(pem !== undefined && { clientCertificate: { pem, ...(password !== undefined && { password }) } }),
     ...(refresh_token !== undefined && { refreshToken: refresh_token }),
     ...(scopes !== undefined && { scopes }),
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),

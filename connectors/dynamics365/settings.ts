@@ -40,6 +40,21 @@ export const settings = Type.Object(
         examples: ['${{ secrets.D365_CLIENT_SECRET }}'],
       }),
     ),
+    client_certificate: Type.Optional(
+      Secret({
+        title: 'Client certificate',
+        description:
+          'Certificate of the app registration with its private key, instead of a secret: the text of a PEM file that holds both. It signs with PS256 for Entra and with RS256 for AD FS.',
+        examples: ['${{ secrets.D365_CLIENT_CERTIFICATE }}'],
+      }),
+    ),
+    client_certificate_password: Type.Optional(
+      Secret({
+        title: 'Client certificate password',
+        description: 'Password of the private key, where it is encrypted.',
+        examples: ['${{ secrets.D365_CERTIFICATE_PASSWORD }}'],
+      }),
+    ),
     client_secret_expires: Type.Optional(
       Type.String({
         pattern: '^\\d{4}-\\d{2}-\\d{2}$',
@@ -197,6 +212,20 @@ export const rules: Fragment[] = [
     hasNot('ad_domain'),
     '`ad_domain` belongs to `account_type: on_premise`; in the cloud the tenant signs in. Remove it.',
   ),
-  rule(is('auth', 'client_credentials'), has('client_secret'), '`auth: client_credentials` needs `client_secret`.'),
+  rule(
+    is('auth', 'client_credentials'),
+    { anyOf: [has('client_secret'), has('client_certificate')] },
+    '`auth: client_credentials` needs `client_secret` or `client_certificate`.',
+  ),
+  rule(
+    has('client_secret'),
+    hasNot('client_certificate'),
+    '`client_secret` and `client_certificate` prove the same thing; keep one of them.',
+  ),
+  rule(
+    has('client_certificate_password'),
+    has('client_certificate'),
+    '`client_certificate_password` belongs to `client_certificate`, which is missing.',
+  ),
   rule(is('auth', 'refresh_token'), has('refresh_token'), '`auth: refresh_token` needs `refresh_token`.'),
 ]

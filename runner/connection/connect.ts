@@ -1,6 +1,7 @@
 import { ConnectorError } from '../connector/index.ts'
 import { authorities } from './authorities/index.ts'
 import { askOrganization } from './challenge.ts'
+import { secretsOf } from './fingerprint.ts'
 import { assertSecure, openHttp } from './http.ts'
 import { predictedEnd } from './kept.ts'
 import type { ConnectionPorts, ConnectionSpec } from './open.ts'
@@ -41,7 +42,7 @@ export async function signIn(
   const { clock, mask, tokens } = ports
   const [oauth, transport] = [connector.auth?.(settings), connector.transport?.(settings)]
   if (!oauth || !transport || oauth.grant === 'client_credentials') throw notNeeded(name)
-  if (oauth.clientSecret !== undefined) mask.add(oauth.clientSecret)
+  for (const secret of secretsOf(oauth)) mask.add(secret)
   assertSecure(transport.baseUrl)
   const records = openRecords({ name, environment, oauth, baseUrl: transport.baseUrl }, tokens, clock)
   const { before } = await records.replaced()

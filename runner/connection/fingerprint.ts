@@ -12,14 +12,19 @@ export function actor({ grant }: OAuthSettings): 'app' | 'person' {
   return grant === 'client_credentials' ? 'app' : 'person'
 }
 
-/** Changes when the secret or the given refresh token is exchanged. */
-export function credentials({ clientSecret, refreshToken }: OAuthSettings): string {
-  return hash([clientSecret, refreshToken])
+/** Changes when the secret, the certificate or the given refresh token is exchanged. */
+export function credentials({ clientSecret, clientCertificate, refreshToken }: OAuthSettings): string {
+  return hash([clientSecret, clientCertificate?.pem, refreshToken])
 }
 
 /** Recognizes a given refresh token without keeping it twice. */
 export function seedOf({ refreshToken }: OAuthSettings): string | undefined {
   return refreshToken === undefined ? undefined : hash([refreshToken])
+}
+
+/** What must never be shown. */
+export function secretsOf({ clientSecret, clientCertificate, refreshToken }: OAuthSettings): string[] {
+  return [clientSecret, clientCertificate?.pem, clientCertificate?.password, refreshToken].filter((one) => one !== undefined)
 }
 
 function hash(parts: (string | undefined)[]): string {

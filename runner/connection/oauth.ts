@@ -2,6 +2,7 @@ import type * as OAuth from 'oauth4webapi'
 import type { Clock, OAuthSettings } from '../connector/index.ts'
 import type { TokenAnswer } from './authorities/authority.ts'
 import { authorities } from './authorities/index.ts'
+import { clientAuthentication } from './client-authentication.ts'
 import { type GrantResult, issuerIn, jsonObject, judged, rawAnswer, unusable } from './grant-result.ts'
 import { assertSecure, type Http, isLoopback } from './http.ts'
 import type { FoundAuthority } from './token-store.ts'
@@ -78,7 +79,7 @@ export function openGrants(
       [oauth.clockSkew]: Math.round((clock.now().getTime() - Date.now()) / 1000),
       [oauth.clockTolerance]: 300,
     }
-    const authentication = settings.clientSecret === undefined ? oauth.None() : oauth.ClientSecretPost(settings.clientSecret)
+    const authentication = await clientAuthentication(settings, authority, endpoints.token)
     const options = { [oauth.allowInsecureRequests]: isLoopback(endpoints.token), [oauth.customFetch]: fetchOver(http, signal) }
     return { oauth, server, client, authentication, options }
   }

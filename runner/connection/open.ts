@@ -1,5 +1,6 @@
 import { type AnyConnector, type Clock, ConnectorError, type Log, type Request } from '../connector/index.ts'
 import { openAccess } from './access.ts'
+import { secretsOf } from './fingerprint.ts'
 import { assertSecure, openHttp } from './http.ts'
 import type { MaskRegistry } from './mask.ts'
 import { openRequest } from './request.ts'
@@ -43,7 +44,7 @@ export function openConnection({ connector, name, environment, folder, settings 
   const { clock, log, random, mask } = ports
   const oauth = connector.auth?.(settings)
   const transport = connector.transport?.(settings)
-  for (const secret of [oauth?.clientSecret, oauth?.refreshToken]) if (secret !== undefined) mask.add(secret)
+  for (const secret of oauth ? secretsOf(oauth) : []) mask.add(secret)
   if (transport) assertSecure(transport.baseUrl)
 
   const http = openHttp({ cookies: transport?.cookies ?? false })

@@ -32,6 +32,10 @@ export const codes = {
     means: 'The settings of a connection, once their expressions are replaced, are not what its connector takes.',
     todo: 'Correct the fields that the message names.',
   },
+  certificate_invalid: {
+    means: 'The certificate of a connection cannot be read, or its private key does not belong to it.',
+    todo: 'Give `client_certificate` the text of a PEM file that holds the certificate and its RSA private key.',
+  },
   credentials_refused: {
     means: 'The authority refuses the app registration or its credentials: a wrong or ended client secret, client id, tenant or scope.',
     todo: 'Correct what the message names. A changed secret is tried at once; nobody needs to sign in again.',

@@ -13,6 +13,8 @@ export interface OAuthSettings {
   clientId: string
   /** Absent for public clients. */
   clientSecret?: string
+  /** In place of a secret: text of a PEM file with certificate and private key, and the password of the key. */
+  clientCertificate?: { pem: string; password?: string }
   grant: 'authorization_code' | 'client_credentials' | 'refresh_token'
   /** The given refresh token where `grant` is `refresh_token`. */
   refreshToken?: string

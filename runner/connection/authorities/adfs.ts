@@ -21,6 +21,9 @@ export const adfs: Authority = {
 
   parameters: (resource) => ({ resource }),
 
+  // PS256 is not among what its discovery document lists.
+  assertion: { algorithm: 'RS256', thumbprint: ({ sha1 }) => ({ x5t: sha1 }) },
+
   classify,
 }
 

@@ -43,6 +43,8 @@ export interface Authority {
   parameters(resource: string): Record<string, string>
   /** Milliseconds that an unused refresh token lives where its end is not told. */
   refreshLifeMs?: number
+  /** How a certificate signs in for the client: algorithm, and the header that names the certificate. */
+  assertion: { algorithm: 'PS256' | 'RS256'; thumbprint(of: { sha1: string; sha256: string }): Record<string, string> }
   classify(answer: TokenAnswer): Refusal
 }
 

@@ -49,14 +49,16 @@ export const entra: Authority = {
     }
   },
 
-  scopes({ scopes, clientSecret, grant }, resource) {
+  scopes({ scopes, clientSecret, clientCertificate, grant }, resource) {
     if (scopes) return scopes
     const api = resource.replace(/\/+$/, '')
     if (grant === 'client_credentials') return [`${api}/.default`]
-    return [`${api}/${clientSecret === undefined ? 'user_impersonation' : '.default'}`, 'offline_access', 'openid', 'profile']
+    return [`${api}/${clientSecret || clientCertificate ? '.default' : 'user_impersonation'}`, 'offline_access', 'openid', 'profile']
   },
 
   parameters: () => ({}),
+
+  assertion: { algorithm: 'PS256', thumbprint: ({ sha256 }) => ({ 'x5t#S256': sha256 }) },
 
   refreshLifeMs: 90 * day,
 

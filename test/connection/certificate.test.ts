@@ -1,0 +1,150 @@
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import selfsigned from 'selfsigned'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import dynamics365 from '../../connectors/dynamics365/connection.ts'
+import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
+import { type ConnectionSpec, signIn } from '../../runner/connection/index.ts'
+import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
+import { type TestPorts, testPorts } from '../support/test-connection.ts'
+
+const test = suite('connection: sign-in by certificate, against the sandbox')
+
+const [own, other] = await Promise.all(
+  ['runner', 'another'].map((value) => selfsigned.generate([{ name: 'commonName', value }], { keySize: 2048 })),
+)
+const pem = `${own!.cert}\n${own!.private}`
+
+const forms = {
+  entra: (sandbox: RunningSandbox) => ({ ...sandbox.settings, client_secret: undefined, client_certificate: pem }),
+  adfs: (sandbox: RunningSandbox) => ({
+    account_type: 'on_premise',
+    url: sandbox.url,
+    api_version: '9.2',
+    ad_domain: 'adfs.example',
+    authority: `${sandbox.url}/adfs`,
+    resource: `${sandbox.url}/`,
+    client_id: sandbox.settings.client_id,
+    client_certificate: pem,
+    redirect_uri: 'http://localhost:54321/',
+    auth: 'client_credentials',
+  }),
+}
+
+interface World extends TestPorts {
+  sandbox: RunningSandbox
+  spec(change?: Record<string, unknown>): ConnectionSpec
+  /** Status of `WhoAmI`. */
+  asked(change?: Record<string, unknown>): Promise<number>
+}
+
+function given(name: string, body: (world: World) => Promise<void>, kinds: (keyof typeof forms)[] = ['entra', 'adfs']): void {
+  for (const kind of kinds)
+    test(`${kind}: ${name}`, async () => {
+      const ports = testPorts()
+      const sandbox = await startSandbox({ clock: ports.clock.now, accessTokenTtl: 3_600, certificates: [own!.cert] })
+      const spec = (change: Record<string, unknown> = {}): ConnectionSpec => ({
+        connector: dynamics365,
+        name: 'Sandbox',
+        environment: 'default',
+        folder: '/',
+        settings: { ...forms[kind](sandbox), ...change },
+      })
+      try {
+        await body({
+          ...ports,
+          sandbox,
+          spec,
+          async asked(change) {
+            const connection = ports.open(spec(change))
+            try {
+              return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
+            } finally {
+              await connection.close()
+            }
+          },
+        })
+      } finally {
+        await sandbox.close()
+      }
+    })
+}
+
+async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
+  const thrown = await promise.then(
+    () => undefined,
+    (error) => error as ConnectorError,
+  )
+  assert.ok(thrown, 'it succeeded')
+  return thrown
+}
+
+given('the app itself, again after its token has ended', async ({ asked, clock }) => {
+  assert.is(await asked(), 200)
+  clock.pass(3_600_000)
+  assert.is(await asked(), 200)
+})
+
+given('an encrypted key needs its password', async ({ asked }) => {
+  const key = createPrivateKey(own!.private).export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'open sesame' })
+  const client_certificate = `${key}${own!.cert}`
+  const error = await failure(asked({ client_certificate, client_certificate_password: 'wrong password canary' }))
+  assert.is(error.code, 'certificate_invalid')
+  assert.not.match(error.message, /canary/)
+  assert.is(await asked({ client_certificate, client_certificate_password: 'open sesame' }), 200)
+})
+
+given('a person signs in to a registration that has a certificate', async ({ spec, ports, asked, clock }) => {
+  const settings = { auth: 'authorization_code' }
+  let address = ''
+  await signIn(spec(settings), ports, {
+    way: 'paste',
+    signal: new AbortController().signal,
+    show(invitation) {
+      address = invitation.address
+    },
+    async readAnswer() {
+      const answer = await fetch(address, { method: 'POST', body: new URLSearchParams({ decision: 'sign_in' }), redirect: 'manual' })
+      return answer.headers.get('location') ?? ''
+    },
+  })
+  clock.pass(3_600_000)
+  assert.is(await asked(settings), 200)
+})
+
+given(
+  'a certificate that is not registered is refused, and the right one is tried afterwards',
+  async ({ asked }) => {
+    const error = await failure(asked({ client_certificate: `${other!.cert}\n${other!.private}` }))
+    assert.is(error.code, 'credentials_refused')
+    assert.match(error.message, /AADSTS700027/)
+    assert.is(await asked(), 200)
+  },
+  ['entra'],
+)
+
+const { privateKey: elliptic } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const unusable: [name: string, pem: string, words: RegExp][] = [
+  ['no certificate', own!.private, /the certificate cannot be read/],
+  ['no key', own!.cert, /the private key cannot be read/],
+  ['broken', own!.cert.replace(/[A-Z]{3}/g, '###'), /the certificate cannot be read/],
+  ['the key of another', `${own!.cert}\n${other!.private}`, /does not belong/],
+  ['no RSA', `${own!.cert}\n${elliptic.export({ format: 'pem', type: 'pkcs8' })}`, /type ec/],
+  ['no PEM', 'D:\\certificates\\app.pfx', /openssl pkcs12/],
+]
+
+for (const [name, text, words] of unusable)
+  given(
+    `what cannot be used says why: ${name}`,
+    async ({ asked, sandbox }) => {
+      const error = await failure(asked({ client_certificate: text }))
+      assert.is(error.code, 'certificate_invalid')
+      assert.match(error.message, words)
+      assert.not.match(error.message, /[A-Za-z0-9+/]{40}/)
+      const { token } = (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as { token: Record<string, number> }
+      assert.equal(token, {})
+    },
+    ['entra'],
+  )
+
+test.run()
