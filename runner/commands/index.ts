@@ -130,6 +130,14 @@ function addConnections(cli: Command, program: Program, done: (code: number) => 
     .option('--json', 'JSON')
     .action(async (options) => done(await (await import('./sign-in.ts')).listConnections(options, program)))
   connections
+    .command('test')
+    .description('one call over a connection, which says who signs in there')
+    .argument('<file>', 'recipe or connection file')
+    .option('--connection <name>', 'which of the recipe, where it has several')
+    .option('--env <name>', 'environment', 'default')
+    .option('--sandbox <url>', 'the running sandbox at the address')
+    .action(async (file, options) => done(await (await import('./sign-in.ts')).checkConnection(file, options, program)))
+  connections
     .command('forget')
     .description('wipe the tokens of a sign-in')
     .argument('<name>', 'as listed')

@@ -11,19 +11,43 @@ import { type Program, status, UsageError, wantsColor } from './program.ts'
 import { runningSandbox } from './stand-ins.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
-export interface SignInOptions {
+export interface WhichConnection {
   connection?: string
+  env: string
+  sandbox?: string
+}
+
+export interface SignInOptions extends WhichConnection {
   browser: boolean
   device?: boolean
   paste?: boolean
-  env: string
-  sandbox?: string
 }
 
 /** `runner connect`: finds the connection in a recipe or connection file and lets a person sign in. */
 export async function signIn(file: string, options: SignInOptions, program: Program): Promise<number> {
   if (options.device && options.paste) throw new UsageError('`--device` and `--paste` are two ways to sign in; choose one.')
   const way = options.device ? 'device' : options.paste ? 'paste' : 'browser'
+  return withConnection(file, options, program, async (spec, workspace) => {
+    const readLine = (signal: AbortSignal) => lineOf(program, signal)
+    const io = { out: workspace.out, readLine, isTTY: program.stdout.isTTY === true, platform: platform(), signal: program.stop }
+    return connect(spec, { way, open: options.browser }, { ...workspace.connectionPorts(spec.environment), ...io })
+  })
+}
+
+/** `runner connections test`: proves a connection by one call. */
+export async function checkConnection(file: string, options: WhichConnection, program: Program): Promise<number> {
+  return withConnection(file, options, program, async (spec, workspace) => {
+    const { testConnection } = await import('./test-connection.ts')
+    return testConnection(spec, { ...workspace.connectionPorts(spec.environment), out: workspace.out, signal: program.stop })
+  })
+}
+
+async function withConnection(
+  file: string,
+  options: WhichConnection,
+  program: Program,
+  work: (spec: ConnectionSpec, workspace: Workspace) => Promise<number>,
+): Promise<number> {
   const path = resolve(program.cwd, file)
   const catalog = await program.catalog()
   const block = path.endsWith('.connection.yaml')
@@ -32,11 +56,7 @@ export async function signIn(file: string, options: SignInOptions, program: Prog
   if (!block) return status.usage
   const workspace = await openWorkspace(findRoot(path), program)
   try {
-    const spec = await specOf(block, options, workspace)
-    const ports = workspace.connectionPorts(spec.environment)
-    const readLine = (signal: AbortSignal) => lineOf(program, signal)
-    const io = { out: workspace.out, readLine, isTTY: program.stdout.isTTY === true, platform: platform(), signal: program.stop }
-    return await connect(spec, { way, open: options.browser }, { ...ports, ...io })
+    return await work(await specOf(block, options, workspace), workspace)
   } finally {
     await workspace.close()
   }
@@ -57,7 +77,7 @@ async function lineOf({ stdin }: Program, signal: AbortSignal): Promise<string> 
   }
 }
 
-async function specOf(block: ConnectionBlock, { env, sandbox }: SignInOptions, workspace: Workspace): Promise<ConnectionSpec> {
+async function specOf(block: ConnectionBlock, { env, sandbox }: WhichConnection, workspace: Workspace): Promise<ConnectionSpec> {
   const entry = workspace.catalog[block.connector]
   if (!entry) throw new Error(`no connector ${block.connector}`)
   const settings = sandbox

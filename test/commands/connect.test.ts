@@ -59,6 +59,17 @@ test('--device: a code is entered elsewhere, and the sign-in is kept', () =>
     assert.is(code, 0, output)
     assert.match(output, /Signed in as \S+@/)
     assert.match((await cli(['connections'], { cwd })).stdout, /CRM\s+default\s+connected/)
+    const tested = await cli(['connections', 'test', 'crm.connection.yaml'], { cwd })
+    assert.equal([tested.code, tested.stderr], [0, ''])
+    assert.match(tested.stdout, /^"CRM" works: user [0-9a-f-]{36} of organization [0-9a-f-]{36} at 127\.0\.0\.1:\d+\.\n$/)
+  }))
+
+test('a connection that nobody has signed in to is told so when it is tested', () =>
+  given(async (cwd) => {
+    const { code, stdout, stderr } = await cli(['connections', 'test', 'crm.connection.yaml'], { cwd })
+    assert.is(code, 1)
+    assert.match(stdout + stderr, /runner connect/)
+    assert.match(stdout + stderr, /sign_in_needed/)
   }))
 
 test('--paste: the address that the browser ended on is entered through a pipe', () =>

@@ -1,0 +1,22 @@
+import { type ConnectionPorts, type ConnectionSpec, openConnection } from '../connection/index.ts'
+import { status } from './program.ts'
+
+/** One cheap call over a connection, which says who we are there. What fails goes to the caller with its code. */
+export async function testConnection(
+  spec: ConnectionSpec,
+  { out, signal, ...ports }: ConnectionPorts & { out(text: string): void; signal: AbortSignal },
+): Promise<number> {
+  const { test, title } = spec.connector
+  if (!test) {
+    out(`"${spec.name}" (${title}) has no call that would prove it.\n`)
+    return status.ok
+  }
+  const connection = openConnection(spec, ports)
+  try {
+    const { identity } = await test(connection.client, signal)
+    out(`"${spec.name}" works: ${identity}.\n`)
+    return status.ok
+  } finally {
+    await connection.close()
+  }
+}
