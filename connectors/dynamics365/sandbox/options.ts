@@ -52,7 +52,7 @@ export const commandOptions: readonly SandboxOption[] = [
   },
   { name: 'accessTokenTtl', form: 'duration', about: 'life of access tokens; default at random 60 to 90 minutes' },
   { name: 'refreshTokenTtl', form: 'duration', about: 'life of refresh tokens without use; default 90 days' },
-  { name: 'limits', form: 'text', hint: 'limits', about: 'service protection: off, real, or such as requests=60,window=3s' },
+  { name: 'limits', form: 'text', hint: 'limits', about: 'service protection: off (default), real, or such as requests=60,window=3s' },
   { name: 'auth', form: 'text', hint: 'on|off', about: 'off: any bearer token is taken' },
   { name: 'scenario', form: 'path', about: 'YAML file of options, also those that have no flag; flags win' },
   { name: 'persist', form: 'path', about: 'keep its rows in this file; default: in memory' },

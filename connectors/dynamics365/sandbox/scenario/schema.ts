@@ -52,7 +52,7 @@ export const scenarioSchema = Type.Object(
     metadata: paths('files of tables: EntityDefinitions in JSON, CSDL, or a lock file'),
     access_token_ttl: duration('life of access tokens'),
     refresh_token_ttl: duration('life of refresh tokens without use'),
-    limits: Type.String({ description: 'service protection: off, real, or a list', examples: ['requests=60,window=3s'] }),
+    limits: Type.String({ description: 'service protection: off (default), real, or a list', examples: ['requests=60,window=3s'] }),
     auth: OneOf(['on', 'off'], { description: 'off: any bearer token is taken' }),
     persist: Type.String({ description: 'file that keeps the rows' }),
     tls: Type.Boolean({ description: 'serve https' }),
