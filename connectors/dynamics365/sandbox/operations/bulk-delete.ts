@@ -2,7 +2,7 @@ import { badPayload, notSupported, WebApiError } from '../error.ts'
 import { parseFetch } from '../fetchxml/fetch.ts'
 import { textOf } from '../json.ts'
 import type { Values } from '../organization/body.ts'
-import { createRow } from '../organization/create.ts'
+import { createRow, wholeSecond } from '../organization/create.ts'
 import { quoted } from '../organization/database.ts'
 import { deleteRow } from '../organization/delete.ts'
 import type { Caller, Organization } from '../organization/open.ts'
@@ -69,7 +69,7 @@ function select({ call, organization }: OperationContext, query: Record<string, 
 
 /** @returns the id of the job */
 function run(organization: Organization, caller: Caller, name: string, rows: readonly Selected[]): string {
-  const started = storedMoment(organization.clock())
+  const started = storedMoment(wholeSecond(organization.clock()))
   const failures = rows.flatMap((row) => tryDelete(organization, caller, row) ?? [])
   const server = { ...caller, server: true as const }
   const create = (table: string, values: Record<string, string | number>): string =>
@@ -80,7 +80,7 @@ function run(organization: Organization, caller: Caller, name: string, rows: rea
     operationtype: bulkDeleteType,
     messagename: 'BulkDelete',
     startedon: started,
-    completedon: storedMoment(organization.clock()),
+    completedon: storedMoment(wholeSecond(organization.clock())),
     errorcode: 0,
   })
   const operation = create('bulkdeleteoperation', {

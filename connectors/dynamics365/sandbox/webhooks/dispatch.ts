@@ -1,6 +1,6 @@
 import { WebApiError } from '../error.ts'
 import type { Values } from '../organization/body.ts'
-import { createRow } from '../organization/create.ts'
+import { createRow, wholeSecond } from '../organization/create.ts'
 import type { WriteEvent } from '../organization/events.ts'
 import type { Organization } from '../organization/open.ts'
 import { storedMoment } from '../organization/values.ts'
@@ -81,7 +81,7 @@ function keepJob(organization: Organization, step: Step, { message, table }: Con
     ['primaryentitytype', table],
     ['statecode', 3],
     ['statuscode', failure === undefined ? 30 : 31],
-    ['completedon', storedMoment(organization.clock())],
+    ['completedon', storedMoment(wholeSecond(organization.clock()))],
     ...(failure === undefined ? [] : [['message', failure] as [string, string]]),
   ])
   // Nobody is told of jobs; what others wrote stays to be told.
