@@ -67,6 +67,7 @@ function annotations({ prefer }: Call, { more, cookie }: FetchPage, most: number
 function rowsToWire(call: Call, { outputs, rows, distinct }: Fetch, found: readonly StoredRow[]): Record<string, unknown>[] {
   const columns = outputs.map(({ ref, key }) => renamed(ref.column, key))
   const annotate = annotator(call)
+  const named = /\/v8\.\d$/.test(call.base) ? namedAsBefore9 : (sent: Record<string, unknown>) => sent
   return found.map((row) => {
     const sent: Record<string, unknown> = distinct ? {} : { '@odata.etag': etagOf(rows.table, row['row version']) }
     for (const column of columns) {
@@ -75,6 +76,12 @@ function rowsToWire(call: Call, { outputs, rows, distinct }: Fetch, found: reado
       annotate?.(sent, column, value, row)
       sent[column.property] = toJson(column, value)
     }
-    return sent
+    return named(sent)
   })
+}
+
+/** Columns of link-entities with their annotations: `alias_x002e_column`, `alias_x002e_column_x0040_annotation` (facts sheet "Versions"). */
+function namedAsBefore9(row: Record<string, unknown>): Record<string, unknown> {
+  const encoded = (name: string) => name.replace(/^([^.@]+)\.([^@]+)/, '$1_x002e_$2').replace(/^([^@]+_x002e_[^@]+)@/, '$1_x0040_')
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [encoded(name), value]))
 }
