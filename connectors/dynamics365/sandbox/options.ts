@@ -2,7 +2,8 @@ import { ConnectorError, type SandboxOption } from '../../../runner/connector/in
 import { readMoment } from './control/clock.ts'
 import type { FirstOrders } from './first-orders.ts'
 import { readLimits } from './limits/settings.ts'
-import type { SeedPart } from './organization/seed.ts'
+import { checkCustomApis } from './organization/custom-apis.ts'
+import type { CustomApiSeed, SeedPart } from './organization/seed.ts'
 import { defaultSwitches, setSwitches } from './switches.ts'
 
 export interface SandboxOptions extends FirstOrders {
@@ -30,6 +31,8 @@ export interface SandboxOptions extends FirstOrders {
   tls?: boolean
   /** The moment (ISO 8601) that the sandbox's clock begins at, or what it follows; the real time when left out. */
   clock?: string | (() => Date)
+  /** Functions and actions beside those of every organization, with the results that they give. */
+  customApis?: readonly CustomApiSeed[]
   /** Tables, rows and relationships beside those that every sandbox has. */
   parts?: readonly SeedPart[]
 }
@@ -76,6 +79,7 @@ const checks: Record<OptionName, Check> = {
   switches: (value) => (isObject(value) && setSwitches(defaultSwitches(), value) === undefined) || 'an object of switches by name',
   tls: (value) => typeof value === 'boolean' || 'true or false',
   clock: (value) => typeof value === 'function' || readMoment(value) !== undefined || 'a moment such as `2026-03-01T10:00:00Z`',
+  customApis: (value) => (isListOf(value, isObject) && checkCustomApis(value as CustomApiSeed[]) === undefined) || 'a list of custom APIs',
   parts: (value) => Array.isArray(value) || 'a list of parts of an organization',
   privileges: (value) => isListOf(value, isObject) || 'a list of rules',
   faults: (value) => isListOf(value, isObject) || 'a list of faults',

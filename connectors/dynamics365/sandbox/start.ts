@@ -19,6 +19,7 @@ import { createLimits } from './limits/limits.ts'
 import { readLimits } from './limits/settings.ts'
 import { createRequestLog } from './log.ts'
 import { readOptions, type SandboxOptions } from './options.ts'
+import { tableLacking } from './organization/custom-apis.ts'
 import { type Organization, openOrganization } from './organization/open.ts'
 import { pageRoutes } from './page/routes.ts'
 import { withScenario } from './scenario/with-scenario.ts'
@@ -88,18 +89,23 @@ interface Opened {
 }
 
 /** What reads files is loaded only where there are files. */
-async function open({ persist: file, metadata, data, parts = [], switches }: SandboxOptions, clock: SandboxClock): Promise<Opened> {
+async function open(
+  { persist: file, metadata, data, customApis = [], parts = [], switches }: SandboxOptions,
+  clock: SandboxClock,
+): Promise<Opened> {
   const tables = metadata ? (await import('./metadata/load/read-files.ts')).readMetadataFiles(metadata) : []
   const load = data && (await import('./data/load.ts')).loadData
   let isNew = false
   try {
     const organization = openOrganization({
       clock: clock.now,
-      parts: [...tables, ...parts],
+      parts: [...tables, ...parts, { customApis: [...customApis] }],
       ...(file !== undefined && { file }),
       ...(switches && { switches }),
       fill(one) {
         isNew = true
+        const lost = tableLacking(customApis, one.schema.tables)
+        if (lost !== undefined) throw new ConnectorError('rejected', 'sandbox_option_invalid', lost)
         load?.(one, data ?? [])
       },
     })

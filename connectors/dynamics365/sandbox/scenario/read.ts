@@ -53,7 +53,12 @@ const readers: Record<string, Reader> = {
   data: paths,
   metadata: paths,
   persist: (given, folder) => resolve(folder, String(given)),
+  custom_apis: (given) => (given as Record<string, unknown>[]).map(renamedKeys),
   certificates: (given, folder) => (paths(given, folder) as string[]).map(readText),
+}
+
+function renamedKeys(one: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(one).map(([key, value]) => [camelCase(key), value]))
 }
 
 function readText(file: string): string {

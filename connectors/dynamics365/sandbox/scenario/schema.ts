@@ -1,5 +1,6 @@
 import { OneOf, type TSchema, Type } from '../../../../runner/connector/index.ts'
 import { type FaultField, type FaultKind, faultKinds, matcherFields } from '../faults/kinds.ts'
+import { customApiTypes } from '../organization/seed.ts'
 import { rights } from '../privileges/rules.ts'
 import { type Switch, switches } from '../switches.ts'
 
@@ -44,6 +45,30 @@ const privileges = {
   ),
 }
 
+const value = {
+  name: { type: 'string' },
+  type: { type: 'string', enum: customApiTypes },
+  table: { type: 'string', description: 'logical name, of rows' },
+}
+const values = (description: string, more: Fields) => list(description, closed({ ...value, ...more }, ['name', 'type']))
+
+const customApi = closed(
+  {
+    name: Type.String({ description: 'unique name, with the prefix of a publisher', examples: ['hrb_Dock'] }),
+    function: Type.Boolean({ description: 'a function; default: an action' }),
+    private: Type.Boolean({ description: 'absent from $metadata' }),
+    binding: Type.Unsafe({
+      type: 'object',
+      description: 'what it is called on; default: nothing',
+      ...closed({ to: { type: 'string', enum: ['row', 'set'] }, table: { type: 'string' } }, ['to', 'table']),
+    }),
+    parameters: values('what it takes', { optional: { type: 'boolean' } }),
+    results: values('what it answers: a value, or that of a parameter', { value: {}, from: { type: 'string' } }),
+    execute_privilege: Type.String({ description: 'privilege that a caller must hold' }),
+  },
+  ['name'],
+)
+
 /** A scenario file: how a sandbox begins. Paths are relative to the file; what has a flag of `runner sandbox` means the same as there. */
 export const scenarioSchema = Type.Object(
   all({
@@ -68,6 +93,7 @@ export const scenarioSchema = Type.Object(
       allOf: faults,
     }),
     privileges: list('what users may do, as `POST /sandbox/privileges` takes it', privileges),
+    custom_apis: list('custom APIs: functions and actions with the results that they give', customApi),
     before_next: list(
       'what happens when a request comes, as `POST /sandbox/before-next` takes it',
       closed({ path: { type: 'string' }, do: { type: 'array', items: { type: 'string' } } }, ['path', 'do']),

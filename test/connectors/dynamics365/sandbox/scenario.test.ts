@@ -173,4 +173,53 @@ scenario('first orders are options of their own', async () => {
   assert.match(await refusal({ beforeNext: [{ path: 1 }] }), /`beforeNext`, item 1: `path` must be a part of the address/)
 })
 
+scenario('custom APIs are called, stand in $metadata and the tables that define them, and ask for their privilege', async () => {
+  const text = `custom_apis:
+  - name: hrb_Score
+    function: true
+    binding: { to: row, table: account }
+    parameters: [{ name: Weight, type: Decimal, optional: true }]
+    results: [{ name: Score, type: Integer, value: 87 }, { name: Weight, type: Decimal, from: Weight }]
+  - { name: hrb_Dock, private: true, execute_privilege: prvDock }
+privileges:
+  - { user: sandbox.user@sandbox.example, privilege: prvDock, held: false }
+`
+  await withSandbox({ scenario: scenarioFile(text) }, async (ask) => {
+    const accountid = '0f0e7a10-0000-4000-8000-000000000001'
+    await ask('POST', 'accounts', { accountid, name: 'A' })
+    const { Score, Weight } = (await ask('GET', `accounts(${accountid})/Microsoft.Dynamics.CRM.hrb_Score(Weight=2.5)`)).body
+    assert.equal([Score, Weight], [87, 2.5])
+    assert.is((await ask('POST', 'hrb_Dock')).status, 403)
+    const metadata: string = (await ask('GET', '$metadata')).body
+    assert.ok(metadata.includes('Name="hrb_Score"') && !metadata.includes('hrb_Dock'))
+    const apis = await ask('GET', 'customapis?$select=uniquename,isprivate&$orderby=uniquename')
+    assert.equal(
+      apis.body.value.map((row: Body) => [row.uniquename, row.isprivate]),
+      [
+        ['hrb_Dock', true],
+        ['hrb_Score', false],
+      ],
+    )
+  })
+})
+
+scenario('custom APIs that there cannot be are refused', async () => {
+  const cases: [text: string, said: RegExp][] = [
+    ['[{ name: Dock }]', /:1:14: The custom API `Dock` needs a name with the prefix of a publisher, such as `hrb_Dock`\.$/],
+    ['[{ name: a_b }, { name: a_b }]', /The custom API `a_b` is declared twice\.$/],
+    ['[{ name: a_b, function: true }]', /The custom API `a_b` is a function, which needs a result\.$/],
+    ['[{ name: a_b, results: [{ name: c, type: Text }] }]', /`type` cannot be `Text`\. It can be Boolean, DateTime, /],
+    ['[{ name: a_b, results: [{ name: c, type: String, from: d }] }]', /The custom API `a_b` has no parameter `d` for `c`\.$/],
+    [
+      '[{ name: a_b, binding: { to: row, table: ship } }]',
+      /^sandbox_option_invalid .*names the table `ship`, and there is no such table\.$/,
+    ],
+  ]
+  for (const [text, said] of cases) assert.match(await refusal({ scenario: scenarioFile(`custom_apis: ${text}`) }), said, text)
+  assert.match(
+    await refusal({ customApis: [{ name: 'a_b', parameters: [{ name: 'c', type: 'Text' }] }] }),
+    /^sandbox_option_invalid The custom API `a_b` has `c` without one of the types Boolean, /,
+  )
+})
+
 scenario.run()
