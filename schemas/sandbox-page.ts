@@ -1,4 +1,4 @@
-import { absences, absentNames } from '../connectors/dynamics365/sandbox/absent.ts'
+import { absences, absentNames, absentPaths } from '../connectors/dynamics365/sandbox/absent.ts'
 import { controlList } from '../connectors/dynamics365/sandbox/control/index.ts'
 import { type FaultField, type FaultKind, faultKinds, matcherFields } from '../connectors/dynamics365/sandbox/faults/kinds.ts'
 import { operations } from '../connectors/dynamics365/sandbox/operations/index.ts'
@@ -46,7 +46,11 @@ export function sandboxPage(): string {
     ),
     '## What it does not imitate',
     'Such a request is answered with 501 and a plain sentence, rather than wrongly.',
-    [...absences, `at the root of the service: ${[...absentNames].map((name) => `\`${name}\``).join(', ')}`]
+    [
+      ...absences,
+      ...absentPaths.map(({ what }) => what),
+      `at the root of the service: ${[...absentNames].map((name) => `\`${name}\``).join(', ')}`,
+    ]
       .map((one) => `- ${one}`)
       .join('\n'),
     '## Faults',

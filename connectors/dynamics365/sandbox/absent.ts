@@ -7,6 +7,14 @@ export const absentNames: ReadonlySet<string> = new Set(
     publishers queues quotes roles salesorders solutions systemforms webresourceset workflows`.split(/\s+/),
 )
 
+/** What the real service has beside the Web API, or at another host, and the sandbox lacks. */
+export const absentPaths: readonly { path: RegExp; what: string }[] = [
+  { path: /^\/api\/discovery\//i, what: 'the discovery service' },
+  { path: /^\/api\/search\//i, what: 'the search service' },
+  { path: /^\/[^/]+\/api\/data\//i, what: 'the name of an organization before `/api/data/`, as on-premises with Windows sign-in' },
+  { path: /^(?:\/[^/]+)?\/XRMServices\//i, what: 'SOAP and the older data service below `/XRMServices/`' },
+]
+
 /** Further things that answer 501, or that are simpler here than there; the page in the docs lists them. */
 export const absences: readonly string[] = [
   'rows nested in a row that is changed; nested rows in a new one are created',
@@ -17,6 +25,7 @@ export const absences: readonly string[] = [
   'row aggregates and conditions on aggregates in FetchXML, links without `from` and `to`',
   'SQL in the query option `sql`',
   'query options behind a function, such as `$filter` behind `RetrieveCurrentOrganization`',
+  'custom APIs that a client makes of rows in `customapis`; `custom_apis` in a scenario declares them',
   'bulk deletions that recur or start later: a bulk deletion runs at once, so its job is always found completed',
   'the bytes of a file inside `$batch`',
   'in `RetrieveMetadataChanges`: definitions of one app, and properties that definitions lack here, such as `Privileges`',

@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import { ConnectorError, type RunningSandbox } from '../../../runner/connector/index.ts'
+import { absentPaths } from './absent.ts'
 import { createCertificates } from './certificates.ts'
 import { createAmbush } from './control/ambush.ts'
 import { createClock, readMoment, type SandboxClock } from './control/clock.ts'
 import { sandboxConnection } from './control/connection.ts'
 import { controlInterface } from './control/index.ts'
 import { createCounts } from './counts.ts'
+import { notSupported } from './error.ts'
 import { createFaults, type Faults } from './faults/faults.ts'
 import { pictureRoutes } from './files/picture-routes.ts'
 import { giveFirstOrders } from './first-orders.ts'
@@ -23,6 +25,7 @@ import { tableLacking } from './organization/custom-apis.ts'
 import { type Organization, openOrganization } from './organization/open.ts'
 import { pageRoutes } from './page/routes.ts'
 import { withScenario } from './scenario/with-scenario.ts'
+import { failed } from './webapi/response.ts'
 import { endDeliveries } from './webhooks/dispatch.ts'
 
 /**
@@ -134,7 +137,12 @@ function routes(gateway: Gateway, clock: SandboxClock, faults: Faults, ca: strin
   app.route('/', pictureRoutes(gateway))
   app.route('/sandbox', controlInterface({ ...gateway, clock, faults, ca }))
   app.route('/', identityRoutes(directory, counts, log))
-  app.notFound((c) => c.text(`The sandbox has nothing at ${c.req.method} ${c.req.path}.`, 404))
+  app.notFound((c) => {
+    const absent = absentPaths.find(({ path }) => path.test(c.req.path))
+    if (!absent) return c.text(`The sandbox has nothing at ${c.req.method} ${c.req.path}.`, 404)
+    const { status, headers, body } = failed(notSupported(absent.what))
+    return new Response(body, { status, headers })
+  })
   app.onError((error, c) => c.text(`The sandbox failed: ${error.stack}`, 500))
   const answer = (request: Request) => app.fetch(request)
   return (request) => (request.method === 'HEAD' ? answerHead(request, answer) : answer(request))

@@ -37,7 +37,13 @@ function find(call: Call, { name, binding, short }: OperationTarget): Operation 
   const operation = named.find((one) => fits(one, binding))
   if (operation && !short) return operation
   if (operation || (!binding && named.length > 0)) throw new WebApiError(400, '0x80060888', 'Request message has unresolved parameters')
-  throw absentNames.has(name) ? notSupported(name) : noSuchSegment(name)
+  const isAbsent = absentNames.has(name) || (named.length === 0 && isMadeByClient(call, name))
+  throw isAbsent ? notSupported(name) : noSuchSegment(name)
+}
+
+/** A custom API that only its row describes. */
+function isMadeByClient({ organization }: Call, name: string): boolean {
+  return organization.database.get('select 1 from customapi where uniquename = ?', name) !== undefined
 }
 
 function fits({ binding, suits }: Operation, given: { table: Table; row?: unknown } | undefined): boolean {

@@ -148,6 +148,24 @@ start('an unknown address is said to be so', () =>
   }),
 )
 
+start('services that the sandbox lacks are not said to be absent from Dynamics 365', () =>
+  withSandbox({}, async ({ url }) => {
+    const paths = [
+      '/api/discovery/v2.0/Instances',
+      '/api/search/v1.0/query',
+      '/org1/api/data/v9.1/WhoAmI',
+      '/XRMServices/2011/OrganizationData.svc',
+    ]
+    for (const path of paths) {
+      const answer = await fetch(url + path)
+      assert.is(answer.status, 501, path)
+      const { error } = (await answer.json()) as { error: { code: string; message: string } }
+      assert.is(error.code, '0x80040219')
+      assert.match(error.message, /^The sandbox does not support .+\.$/)
+    }
+  }),
+)
+
 start('a name that is not of this machine is turned away', () =>
   withSandbox({}, async (sandbox) => {
     for (const path of ['/sandbox/connection', '/api/data/v9.2/WhoAmI']) {
