@@ -16,6 +16,8 @@ export function callOperation(call: Call, target: OperationTarget): WebApiRespon
   const operation = find(call, target)
   if ((operation.kind === 'function') !== (call.method === 'GET')) throw wrongMethod(call.method)
   if (target.more.length > 0) throw noSuchSegment(target.more[0]!)
+  const option = [...call.query.keys()].find((name) => name.startsWith('$'))
+  if (option !== undefined && !operation.composable) throw badQuery(`The query parameter ${option} is not supported`)
   const { row, table } = target.binding ?? {}
   const result = operation.run({
     call,
@@ -53,8 +55,6 @@ function fits({ binding, suits }: Operation, given: { table: Table; row?: unknow
 }
 
 function answer(call: Call, operation: Operation, result: OperationResult | undefined): WebApiResponse {
-  const options = [...call.query.keys()].filter((name) => name.startsWith('$'))
-  if (options.length > 0 && !operation.composable) throw badQuery(`The query parameter ${options[0]} is not supported`)
   if (result === undefined) return noContent()
   if (result instanceof StoredResult)
     return result.single ? rowAnswer(call, result.table, result.ids[0]!, 200) : rowsAnswer(call, result.table, result.ids)

@@ -3,6 +3,7 @@ import type { RowKey } from '../odata/key.ts'
 import { refuseDuplicates } from '../organization/duplicates.ts'
 import { findRow } from '../organization/find.ts'
 import { upsertBody } from '../organization/upsert.ts'
+import { write } from '../organization/write.ts'
 import { bodyOf } from './body.ts'
 import type { Call, WebApiResponse } from './call.ts'
 import { rowAnswer } from './get.ts'
@@ -12,8 +13,12 @@ import { requirePath } from './row-id.ts'
 import type { RowPath } from './target.ts'
 import { bodyOptions, detectsDuplicates } from './write-options.ts'
 
-/** Updates a row, or creates it where the conditions allow that (facts sheet "Conditional headers" and "Upsert"). */
+/** Updates a row, or creates it where the conditions allow that (facts sheet "Conditional headers" and "Upsert"); not when it cannot be represented as was asked. */
 export function patchOne(call: Call, row: RowPath): WebApiResponse {
+  return call.prefer.representation ? write(call.organization, () => patch(call, row)) : patch(call, row)
+}
+
+function patch(call: Call, row: RowPath): WebApiResponse {
   const { organization, caller } = call
   const { table } = row
   const keyText = row.lookup || row.collection ? requirePath(organization, row) : row.key
