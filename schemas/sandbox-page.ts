@@ -1,10 +1,15 @@
 import { absences, absentNames, absentPaths } from '../connectors/dynamics365/sandbox/absent.ts'
 import { controlList } from '../connectors/dynamics365/sandbox/control/index.ts'
+import { createCounts } from '../connectors/dynamics365/sandbox/counts.ts'
 import { type FaultField, type FaultKind, faultKinds, matcherFields } from '../connectors/dynamics365/sandbox/faults/kinds.ts'
+import { openDirectory } from '../connectors/dynamics365/sandbox/identity/directory.ts'
+import { identityRoutes } from '../connectors/dynamics365/sandbox/identity/routes.ts'
+import { seededUser } from '../connectors/dynamics365/sandbox/identity/seeded-user.ts'
+import { grants } from '../connectors/dynamics365/sandbox/identity/token.ts'
 import { operations } from '../connectors/dynamics365/sandbox/operations/index.ts'
 import { commandOptions } from '../connectors/dynamics365/sandbox/options.ts'
 import { scenarioSchema } from '../connectors/dynamics365/sandbox/scenario/schema.ts'
-import { type Switch, switches } from '../connectors/dynamics365/sandbox/switches.ts'
+import { defaultSwitches, type Switch, switches } from '../connectors/dynamics365/sandbox/switches.ts'
 import { routes, shapes } from '../connectors/dynamics365/sandbox/webapi/routes.ts'
 import { usageOf } from '../runner/commands/sandbox-options.ts'
 
@@ -16,6 +21,7 @@ export function sandboxPage(): string {
     'A Dynamics 365 of its own on this machine: Entra and AD FS to sign in with, the Web API over SQLite, and a page at `/` that shows what it holds and what was asked of it. Recipes are rehearsed and tested against it, and clients of other people run against it unmodified. Start it with `npx runner sandbox`; [the guide](../sandbox.md) shows how.',
     ...startSections(),
     '## What it answers',
+    'Below `/api/data/v9.2`, and the versions from `v8.0` on. The facts are the numbered notes on Dataverse and, where it says `auth`, on its sign-in that the sandbox was built from; the tests name them by the same numbers.',
     table(
       ['Request', 'What it is', 'Facts'],
       [
@@ -33,6 +39,7 @@ export function sandboxPage(): string {
         sheet,
       ]),
     ),
+    ...signInSections(),
     '## What is a switch',
     'Where the documentation is uncertain, or where organizations differ. The first value is how it stands at the start. Set one with `--switch name=value`, at the page, or with `POST /sandbox/switches`.',
     table(
@@ -92,6 +99,31 @@ function startSections(): string[] {
         `\`${name}\``,
         [description, ...examples.map((one) => `such as \`${one}\``)].join(', '),
       ]),
+    ),
+  ]
+}
+
+/** What Entra and AD FS answer: each path with its methods. */
+function signInSections(): string[] {
+  const user = seededUser()
+  const directory = openDirectory({ user, switches: defaultSwitches(), clock: () => new Date() })
+  const paths = new Map<string, Set<string>>()
+  for (const { method, path } of identityRoutes(directory, createCounts()).routes)
+    if (method !== 'ALL') {
+      const bare = path.replace(/(?<=.)\/$/, '').replace(':tenant', '<tenant>')
+      paths.set(bare, (paths.get(bare) ?? new Set()).add(method))
+    }
+  const apps = [directory.confidentialClient, directory.publicClient, directory.spaClient]
+  return [
+    '### Sign-in',
+    `Entra answers below \`/<tenant>/\`, AD FS below \`/adfs/\`. Everybody signs in as ${user.name} (\`${user.principalName}\`). Grants: ${grants.map((grant) => `\`${grant}\``).join(', ')}.`,
+    table(
+      ['App', 'Client', '`client_id`'],
+      apps.map(({ name, kind, clientId }) => [name, kind, `\`${clientId}\``]),
+    ),
+    table(
+      ['Server', 'Request'],
+      [...paths].map(([path, methods]) => [path.startsWith('/adfs') ? 'AD FS' : 'Entra', `\`${[...methods].join(', ')} ${path}\``]),
     ),
   ]
 }
