@@ -8,6 +8,8 @@ export type Stored = string | number | bigint | null
 export type StoredRow = Record<string, Stored>
 
 const mostStatements = 1_000
+/** SQLite's code for a file that is locked; its finer codes are above the lowest byte. */
+const busy = 5
 
 /** SQLite with statements cached by their text. Everything is synchronous, so that no two requests mix. */
 export class Database {
@@ -17,7 +19,13 @@ export class Database {
   /** @param file path, or `:memory:` */
   constructor(file: string) {
     this.#database = new DatabaseSync(file)
-    this.#database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 10000')
+    try {
+      prepare(this.#database)
+    } catch (error) {
+      this.#database.close()
+      const isLocked = ((error as { errcode?: number }).errcode ?? 0) % 256 === busy
+      throw isLocked ? new Error('Another program uses it.', { cause: error }) : error
+    }
     // SQLite's own case rule is ASCII only.
     this.#database.function('fold', { deterministic: true }, (text) => (typeof text === 'string' ? fold(text) : (text ?? null)))
     this.#database.function('matches', { deterministic: true }, (text, pattern) =>
@@ -77,6 +85,20 @@ export class Database {
     }
     return statement
   }
+}
+
+/**
+ * A file of another program stays as it is. One process alone may use a file: what stands beside the rows, such as the latest version, is in its memory.
+ * @throws Error when the file is not of a sandbox, or another process uses it
+ */
+function prepare(database: DatabaseSync): void {
+  const { tables, own } = database
+    .prepare("select count(*) as tables, sum(name = 'sandbox' and sql like '%(design %') as own from sqlite_master")
+    .get()!
+  if (tables !== 0 && own === 0) throw new Error('It is a database of another program.')
+  database.exec(
+    'pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 10000',
+  )
 }
 
 export function quoted(name: string): string {

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
@@ -213,6 +214,29 @@ start('rows outlive it in a file; credentials do not', async () => {
     const answer = await ask(sandbox, 'GET', "accounts?$select=name&$filter=name eq 'Kept'")
     assert.is(((await answer.json()) as { value: unknown[] }).value.length, 1)
   })
+})
+
+start('a file is of one sandbox at a time, and one of another program stays as it is', async () => {
+  const refusal = async (persist: string) => {
+    try {
+      await (await startSandbox({ persist })).close()
+      return 'started'
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const own = join(tempFolder(), 'organization.db')
+  await withSandbox({ persist: own }, async () => assert.match(await refusal(own), /organization\.db: Another program uses it\.$/))
+  assert.is(await refusal(own), 'started')
+  for (const table of ['bookmarks', 'account', 'sandbox']) {
+    const file = join(tempFolder(), 'other.db')
+    const other = new DatabaseSync(file)
+    other.exec(`create table ${table} (url text)`)
+    other.close()
+    const before = readFileSync(file)
+    assert.match(await refusal(file), /other\.db: It is a database of another program\.$/)
+    assert.ok(readFileSync(file).equals(before), table)
+  }
 })
 
 /** What a control answers: status, and the JSON or text. */
