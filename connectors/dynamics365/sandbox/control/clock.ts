@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../../runner/connector/index.ts'
+import { isDay } from '../organization/values/moment.ts'
 import { OrderError } from './orders.ts'
 
 /** The one time of a sandbox: of its sign-ins, rows and limits. It runs on from wherever it is set. */
@@ -9,11 +10,20 @@ export interface SandboxClock {
   advance(ms: number): void
 }
 
+/** Rows hold no moment before; later ones would not sort. */
+const years = { first: 1753, last: 9999 }
+
+function isWithinReach(time: Date): boolean {
+  const year = time.getUTCFullYear()
+  return year >= years.first && year <= years.last
+}
+
 /** @param base what the clock follows; the real time when left out */
 export function createClock(base: () => Date = () => new Date()): SandboxClock {
   let ahead = 0
   const far = (ms: number) => {
-    if (Number.isNaN(new Date(base().getTime() + ms).getTime())) throw new OrderError('The clock cannot be set so far.')
+    if (!isWithinReach(new Date(base().getTime() + ms)))
+      throw new OrderError(`The clock goes from the year ${years.first} to ${years.last}.`)
     ahead = ms
   }
   return {
@@ -50,8 +60,9 @@ function readDistance(value: unknown): number {
   }
 }
 
-/** A moment in ISO 8601 with its time zone; undefined for anything else. */
+/** A moment in ISO 8601 with its time zone that the clock can show; undefined for anything else. */
 export function readMoment(value: unknown): Date | undefined {
-  const time = new Date(typeof value === 'string' && moment.test(value) ? value : Number.NaN)
-  return Number.isNaN(time.getTime()) ? undefined : time
+  if (typeof value !== 'string' || !moment.test(value) || !isDay(value.slice(0, 10))) return undefined
+  const time = new Date(value)
+  return isWithinReach(time) ? time : undefined
 }

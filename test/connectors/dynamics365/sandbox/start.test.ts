@@ -270,6 +270,11 @@ start('the clock is moved for tokens and rows alike', () =>
       { advance: null },
       { set: '2026-06-01', advance: 1 },
       { advance: 1e300 },
+      { advance: 1e12 },
+      { advance: '-100000d' },
+      { set: '1752-12-31T23:59:59Z' },
+      { set: '9999-12-31T23:59:59-01:00' },
+      { set: '2026-02-30T10:00:00Z' },
     ])
       assert.is((await control(sandbox, '/clock', order)).status, 400, JSON.stringify(order))
   }),
@@ -405,6 +410,8 @@ start('a port that is taken and options that are not known are refused', async (
     { limits: 'none' },
     { switches: { nowhere: 1 } },
     { clock: 5 },
+    { clock: '2026-02-30' },
+    { clock: '0001-01-01T00:00:00Z' },
   ])
     assert.is(await code(options), 'sandbox_option_invalid', JSON.stringify(options))
 })

@@ -26,7 +26,7 @@ export function moment(table: Table, value: unknown, keepFraction: boolean): str
 }
 
 /** JavaScript takes the 30th of February for the 2nd of March. */
-function isDay(text: string): boolean {
+export function isDay(text: string): boolean {
   const date = new Date(`${text}T00:00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
