@@ -89,12 +89,15 @@ function refusal(
   const { window } = counter
   window.advance(now)
   const over = reason(counter, limits)
-  if (!over && now >= counter.blockedUntil) return undefined
+  const left = counter.blockedUntil - now
+  // One that ends later than a whole window from now is of a clock that was moved back since.
+  const blockedMs = left <= limits.windowMs ? Math.max(0, left) : 0
+  if (!over && blockedMs === 0) return undefined
   const seconds = limits.windowMs / 1_000
   const error =
     over ?? tooMany('0x80072322', `Number of requests exceeded the limit of ${limits.requests} over time window of ${seconds} seconds.`)
   // Pressing on lengthens the wait, up to a whole window.
-  const pressed = now < counter.blockedUntil ? counter.blockedUntil - now + 1_000 : 0
+  const pressed = blockedMs > 0 ? blockedMs + 1_000 : 0
   const wait = Math.min(limits.windowMs, Math.max(1_000, pressed, window.untilBelow(now, limits.requests, limits.timeMs)))
   if (error.code !== concurrency) counter.blockedUntil = now + wait
   return { error, headers: { 'Retry-After': String(Math.ceil(wait / 1_000)) } }

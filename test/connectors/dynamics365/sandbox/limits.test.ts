@@ -50,6 +50,15 @@ limits('pressing on lengthens the wait', () => {
   assert.ok((ask() as { wait: number }).wait > 30)
 })
 
+limits('a clock that is moved back by years ends a wait', () => {
+  const { ask, later } = guarded('requests=1,window=60s')
+  ask()
+  assert.is('code' in ask(), true)
+  later(-10 * 365 * 86_400_000)
+  assert.is('code' in ask(), false)
+  assert.is((ask() as { wait: number }).wait, 60)
+})
+
 limits('execution time counts what each request and row cost', () => {
   const { ask } = guarded('time=100ms,cost=10ms,row-cost=20ms,window=60s')
   const left = Number(ask(undefined, undefined, 1)['x-ms-ratelimit-time-remaining-xrm-requests' as never])
