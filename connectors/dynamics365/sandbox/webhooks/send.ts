@@ -47,7 +47,8 @@ async function post({ url, headers, body }: Outgoing, signal: AbortSignal): Prom
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
     })
-    await answer.arrayBuffer()
+    // Read to its end, and kept nowhere: it may be of any size.
+    await answer.body?.pipeTo(new WritableStream())
     return answer.status
   } catch (error) {
     const { cause, message } = error as Error
