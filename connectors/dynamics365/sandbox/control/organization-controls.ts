@@ -39,8 +39,8 @@ export const organizationControls: readonly Control<OrganizationState>[] = [
     method: 'POST',
     path: '/delta/expire',
     about: 'every delta token given so far has expired',
-    handle({ organization }) {
-      expireDeltaTokens(organization)
+    async handle({ organization }) {
+      await expireDeltaTokens(organization)
       return {}
     },
   },

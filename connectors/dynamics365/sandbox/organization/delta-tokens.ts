@@ -4,7 +4,9 @@ import type { Organization } from './open.ts'
 const mark = ''
 
 /** Delta tokens given so far count as expired; later ones, even without a write in between, are good. */
-export function expireDeltaTokens(organization: Organization): void {
+export async function expireDeltaTokens(organization: Organization): Promise<void> {
+  // Not within the open transaction of a request, which may be taken back.
+  while (organization.held) await organization.held
   organization.database.run('insert into deleted values (?, ?, ?)', ++organization.version, mark, '')
 }
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { startSandbox } from '../../../../connectors/dynamics365/sandbox/index.ts'
+import { expireDeltaTokens } from '../../../../connectors/dynamics365/sandbox/organization/delta-tokens.ts'
 import { settled } from '../../../../connectors/dynamics365/sandbox/webhooks/dispatch.ts'
 import { harbor } from './contract/harbor.ts'
 import { type Body, type DataPlane, dataPlane } from './data-plane.ts'
@@ -206,6 +207,23 @@ webhooks('a delivery that ends while a request is held is not taken back with it
     [['Create', 30]],
   )
 })
+
+webhooks(
+  'delta tokens that expire while a request is held stay so when it is taken back',
+  async ({ plane, received, answers, register }) => {
+    await register({ message: 'Create', mode: 0 })
+    const link = (await plane.get('accounts', { prefer: 'odata.track-changes' })).body['@odata.deltaLink']
+    const answered = Promise.withResolvers<number>()
+    answers.push(answered.promise)
+    const refused = plane.send('POST', 'hrb_vessels', { hrb_name: 'MV Petrel' })
+    while (received.length < 1) await setImmediate()
+    const expired = expireDeltaTokens(plane.organization)
+    answered.resolve(500)
+    assert.is((await refused).status, 400)
+    await expired
+    assert.is((await plane.get(link)).status, 400)
+  },
+)
 
 webhooks('a step whose change was taken back is called as it was', async ({ plane, received, answers, register }) => {
   await register({ message: 'Create', mode: 0 })
