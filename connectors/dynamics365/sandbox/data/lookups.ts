@@ -34,9 +34,9 @@ function targetOf({ lookups }: Column, name: string, told: unknown): string {
 
 /** The body without lookups whose rows are not there yet, and those lookups: they may lead to rows that come later. */
 export function withoutMissing(organization: Organization, table: Table, body: JsonObject): { now: JsonObject; later: JsonObject } {
-  const [now, later]: [JsonObject, JsonObject] = [{}, {}]
-  for (const [name, value] of Object.entries(body)) (isMissing(organization, table, name, value) ? later : now)[name] = value
-  return { now, later }
+  const isLater = ([name, value]: [string, unknown]) => (isMissing(organization, table, name, value) ? 'later' : 'now')
+  const { now = [], later = [] } = Object.groupBy(Object.entries(body), isLater)
+  return { now: Object.fromEntries(now), later: Object.fromEntries(later) }
 }
 
 function isMissing(organization: Organization, table: Table, name: string, value: unknown): boolean {

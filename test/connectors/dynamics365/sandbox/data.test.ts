@@ -86,6 +86,8 @@ data('what the Web API answered is loaded as it is', async () => {
 data('what does not fit is said with its place, and nothing is kept', async () => {
   const plane = dataPlane({ parts: [harbor] })
   const cases: [name: string, text: string | Buffer, said: RegExp][] = [
+    ['accounts.csv', '__proto__\nA\n', /accounts\.csv:2: .*Invalid property '__proto__'/],
+    ['accounts.json', '[{"__proto__":{"name":"Kept"}}]', /accounts\.json, row 1: .*Invalid property '__proto__'/],
     ['accounts.csv', 'name,nowhere\nA,1\n', /accounts\.csv:2: .*Invalid property 'nowhere'/],
     ['accounts.csv', 'name,numberofemployees\nKept,1\nB,many\n', /accounts\.csv:3: `numberofemployees` must be a number, not `many`\./],
     ['accounts.csv', 'name,donotemail\nA,perhaps\n', /accounts\.csv:2: `donotemail` must be true or false/],
