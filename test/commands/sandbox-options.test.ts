@@ -63,7 +63,7 @@ options('a value that it does not take is a usage error that says what it takes'
   writeFileSync(join(cwd, 'wrong.yaml'), 'auth: maybe\n')
   const cases: [args: string, said: RegExp][] = [
     ['--port high', /^`--port` must be a whole number, not `high`\./],
-    ['--data nowhere', /nowhere: It cannot be read \(ENOENT\)\. \[sandbox_data_invalid\]/],
+    ['--data nowhere', /nowhere cannot be read \(ENOENT\)\. \[sandbox_data_invalid\]/],
     ['--metadata README.md', /README\.md is neither XML nor JSON\. .*\[sandbox_metadata_invalid\]/],
     ['--access-token-ttl 5x', /^`--access-token-ttl`: `5x` is no duration\. Write it as 90s, 5m or 1h30m\./],
     ['--refresh-token-ttl 900d', /`refreshTokenTtl` must be a whole number of seconds up to a year\./],

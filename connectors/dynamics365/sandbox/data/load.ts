@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { WebApiError } from '../error.ts'
 import { fromBody, type JsonObject } from '../organization/body.ts'
@@ -7,10 +7,11 @@ import type { Organization } from '../organization/open.ts'
 import type { Table } from '../organization/schema.ts'
 import { updateRow } from '../organization/update.ts'
 import { write } from '../organization/write.ts'
+import { reading, readTextFile } from '../text-file.ts'
 import { bindIds, withoutMissing } from './lookups.ts'
 import { readCsv } from './read-csv.ts'
 import { readJson, readJsonLines } from './read-json.ts'
-import { type DataRow, unusable } from './row.ts'
+import { type DataRow, dataCode, unusable } from './row.ts'
 
 const readers: Record<string, (text: string, file: string, table: Table) => DataRow[]> = {
   '.csv': readCsv,
@@ -46,12 +47,11 @@ export function loadData(organization: Organization, paths: readonly string[]): 
 }
 
 function files(path: string): string[] {
-  return readable(path, () => {
-    if (!statSync(path).isDirectory()) return [path]
-    const names = readdirSync(path).filter((name) => extname(name).toLowerCase() in readers)
-    if (names.length === 0) throw unusable(path, `The folder holds no files that end with ${Object.keys(readers).join(', ')}.`)
-    return names.sort().map((name) => join(path, name))
-  })
+  const names = reading(path, dataCode, () => (statSync(path).isDirectory() ? readdirSync(path) : undefined))
+  if (!names) return [path]
+  const ours = names.filter((name) => extname(name).toLowerCase() in readers)
+  if (ours.length === 0) throw unusable(path, `The folder holds no files that end with ${Object.keys(readers).join(', ')}.`)
+  return ours.sort().map((name) => join(path, name))
 }
 
 function loadFile(organization: Organization, file: string, pending: Pending[]): number {
@@ -59,7 +59,7 @@ function loadFile(organization: Organization, file: string, pending: Pending[]):
   const read = readers[end.toLowerCase()]
   if (!read) throw unusable(file, `Rows are read from files that end with ${Object.keys(readers).join(', ')}.`)
   const table = tableNamed(organization, file, basename(file, end))
-  const rows = read(readText(file), file, table)
+  const rows = read(readTextFile(file, dataCode), file, table)
   for (const { body, place } of rows)
     placed(place, () => {
       const { now, later } = withoutMissing(organization, table, bindIds(organization, table, body))
@@ -77,25 +77,6 @@ function tableNamed({ schema }: Organization, file: string, name: string): Table
   const table = schema.tables.get(name) ?? schema.entitySets.get(name)
   if (!table) throw unusable(file, `There is no table \`${name}\`. A file is named after the entity set or table of its rows.`)
   return table
-}
-
-function readText(file: string): string {
-  const bytes = readable(file, () => readFileSync(file))
-  try {
-    // It also takes away the byte order mark.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (error) {
-    throw unusable(file, 'It is not UTF-8. Save the file as UTF-8.', error)
-  }
-}
-
-function readable<T>(path: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw code === 'sandbox_data_invalid' ? error : unusable(path, `It cannot be read (${code}).`, error)
-  }
 }
 
 /** What the Web API would answer, with the place of the row. */

@@ -1,5 +1,8 @@
 import { ConnectorError } from '../../../../runner/connector/index.ts'
 
+/** Of the error of a file that cannot be loaded. */
+export const dataCode = 'sandbox_data_invalid'
+
 /** A row of a file. */
 export interface DataRow {
   /** Of a create request. */
@@ -9,5 +12,5 @@ export interface DataRow {
 }
 
 export function unusable(place: string, message: string, cause?: unknown): ConnectorError {
-  return new ConnectorError('rejected', 'sandbox_data_invalid', `${place}: ${message}`, { cause })
+  return new ConnectorError('rejected', dataCode, `${place}: ${message}`, { cause })
 }

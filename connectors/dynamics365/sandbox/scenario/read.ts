@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ConnectorError, parseDuration } from '../../../../runner/connector/index.ts'
 import { type OptionName, type SandboxOptions, wrongOption } from '../options.ts'
+import { readTextFile } from '../text-file.ts'
 import { type Path, readDocument, type ScenarioDocument } from './document.ts'
+
+const code = 'sandbox_scenario_invalid'
 
 export interface Scenario {
   options: SandboxOptions
@@ -15,10 +17,10 @@ export interface Scenario {
  * @throws ConnectorError `sandbox_scenario_invalid` with places
  */
 export function readScenario(file: string): Scenario {
-  const document = readDocument(readText(file), file)
+  const document = readDocument(readTextFile(file, code), file)
   const mistakes = [...document.mistakes]
   const options = mistakes.length > 0 ? {} : toOptions(document, dirname(file), mistakes)
-  if (mistakes.length > 0) throw invalid(mistakes.join('\n'))
+  if (mistakes.length > 0) throw new ConnectorError('rejected', code, mistakes.join('\n'))
   return { options, place: (name, index) => document.place([snakeCase(name), index]) }
 }
 
@@ -54,23 +56,11 @@ const readers: Record<string, Reader> = {
   metadata: paths,
   persist: (given, folder) => resolve(folder, String(given)),
   custom_apis: (given) => (given as Record<string, unknown>[]).map(renamedKeys),
-  certificates: (given, folder) => (paths(given, folder) as string[]).map(readText),
+  certificates: (given, folder) => (paths(given, folder) as string[]).map((file) => readTextFile(file, code)),
 }
 
 function renamedKeys(one: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(one).map(([key, value]) => [camelCase(key), value]))
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw invalid(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, cause)
-  }
-}
-
-function invalid(message: string, cause?: unknown): ConnectorError {
-  return new ConnectorError('rejected', 'sandbox_scenario_invalid', message, { cause })
 }
 
 function camelCase(key: string): string {

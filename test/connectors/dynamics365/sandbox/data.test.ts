@@ -96,7 +96,7 @@ data('what does not fit is said with its place, and nothing is kept', async () =
     ['accounts.csv', 'name\nA"B"\n', /accounts\.csv:2: A quote stands inside a cell/],
     ['accounts.csv', 'name,name\nA,B\n', /accounts\.csv:1: The column `name` is named twice\./],
     ['accounts.csv', 'name,\nA,B\n', /accounts\.csv:1: A column has no name\./],
-    ['accounts.csv', Buffer.from('name\nÄrzte\n', 'latin1'), /accounts\.csv: It is not UTF-8\./],
+    ['accounts.csv', Buffer.from('name\nÄrzte\n', 'latin1'), /accounts\.csv is not UTF-8\./],
     ['accounts.jsonl', '{"name":"Kept"}\n{"name":\n', /accounts\.jsonl:2: This is no JSON/],
     ['accounts.jsonl', '{"name":"Kept"}\n{"name":5}\n', /accounts\.jsonl:2: /],
     [
@@ -110,7 +110,7 @@ data('what does not fit is said with its place, and nothing is kept', async () =
     ['accounts.xlsx', '', /Rows are read from files that end with \.csv, \.json, \.jsonl\./],
   ]
   for (const [name, text, said] of cases) assert.match(refusal(plane, [join(folder({ [name]: text }), name)]), said)
-  assert.match(refusal(plane, ['/nowhere/accounts.csv']), /\/nowhere\/accounts\.csv: It cannot be read \(ENOENT\)\./)
+  assert.match(refusal(plane, ['/nowhere/accounts.csv']), /\/nowhere\/accounts\.csv cannot be read \(ENOENT\)\./)
   assert.match(refusal(plane, [folder({ 'notes.txt': '' })]), /The folder holds no files that end with \.csv, \.json, \.jsonl\./)
   assert.equal(await plane.names('accounts', "name eq 'Kept'"), [])
 })

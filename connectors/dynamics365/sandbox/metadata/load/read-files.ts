@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { ConnectorError } from '../../../../../runner/connector/index.ts'
 import type { SeedPart } from '../../organization/seed.ts'
+import { readTextFile } from '../../text-file.ts'
 import { readMetadata } from './read-metadata.ts'
+
+const code = 'sandbox_metadata_invalid'
 
 /**
  * The tables of files, see `readMetadata`.
@@ -9,18 +11,11 @@ import { readMetadata } from './read-metadata.ts'
  */
 export function readMetadataFiles(files: readonly string[]): SeedPart[] {
   return files.map((file) => {
+    const text = readTextFile(file, code)
     try {
-      return readMetadata(readText(file), file)
+      return readMetadata(text, file)
     } catch (cause) {
-      throw new ConnectorError('rejected', 'sandbox_metadata_invalid', (cause as Error).message, { cause })
+      throw new ConnectorError('rejected', code, (cause as Error).message, { cause })
     }
   })
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new Error(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause })
-  }
 }
