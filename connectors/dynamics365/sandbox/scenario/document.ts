@@ -22,7 +22,7 @@ export function readDocument(text: string, file: string): ScenarioDocument {
     return `${file}:${line || 1}:${col || 1}`
   }
   const place = (path: Path) => at(offsetOf(document, path))
-  const broken = document.errors.map(({ message, pos }) => `${at(pos[0])}: This is no YAML: ${message}.`)
+  const broken = [...document.errors, ...document.warnings].map(({ message, pos }) => `${at(pos[0])}: This is no YAML: ${message}.`)
   if (broken.length > 0) return { value: {}, place, mistakes: broken }
   try {
     const value: unknown = document.toJS() ?? {}
@@ -58,7 +58,10 @@ function keyNode(parent: unknown, name: string | number | undefined): Node | und
 function errorsOf(value: unknown): ErrorObject[] {
   const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, meta: false, validateSchema: false })
   const validate = ajv.compile(scenarioSchema)
-  return validate(value) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if')
+  const errors = validate(value) ? [] : (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if')
+  // Of a value of another type nothing else needs saying.
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath))
+  return errors.filter(({ keyword, instancePath }) => keyword === 'type' || !mistyped.has(instancePath))
 }
 
 interface Mistake {
@@ -97,6 +100,8 @@ function mistake({ keyword, instancePath, params, message, parentSchema, data }:
       }
     case 'enum':
       return { path, message: `${here} cannot be \`${String(data)}\`. It can be ${params.allowedValues.join(', ')}.` }
+    case 'minLength':
+      return { path, message: `${here} must not be empty.` }
     case 'minimum':
     case 'maximum':
       return { path, message: `${here} must be at ${keyword === 'minimum' ? 'least' : 'most'} ${params.limit}.` }

@@ -7,7 +7,8 @@ import { type Switch, switches } from '../switches.ts'
 type Fields = Record<string, object>
 
 /** One text or a list of them; one error per mistake, unlike a union. */
-const paths = (description: string) => Type.Unsafe({ type: ['string', 'array'], items: { type: 'string' }, description })
+const paths = (description: string) =>
+  Type.Unsafe({ type: ['string', 'array'], minLength: 1, items: { type: 'string', minLength: 1 }, description })
 const duration = (description: string) => Type.String({ description, examples: ['90m'] })
 const closed = (properties: Fields, required: readonly string[] = []) => ({ properties, required, additionalProperties: false })
 const list = (description: string, item: object) => Type.Array(Type.Unsafe({ type: 'object', ...item }), { description })
@@ -79,7 +80,7 @@ export const scenarioSchema = Type.Object(
     refresh_token_ttl: duration('life of refresh tokens without use'),
     limits: Type.String({ description: 'service protection: off (default), real, or a list', examples: ['requests=60,window=3s'] }),
     auth: OneOf(['on', 'off'], { description: 'off: any bearer token is taken' }),
-    persist: Type.String({ description: 'file that keeps the rows' }),
+    persist: Type.String({ minLength: 1, description: 'file that keeps the rows' }),
     tls: Type.Boolean({ description: 'serve https' }),
     clock: Type.String({ description: 'moment that the clock begins at', examples: ['2026-03-01T10:00:00Z'] }),
     switches: Type.Unsafe({

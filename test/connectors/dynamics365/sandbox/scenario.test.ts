@@ -12,7 +12,7 @@ const root = tempFolder()
 const example = join(import.meta.dirname, '../../../../examples/sandbox-scenario/scenario.yaml')
 
 /** A scenario file in a folder of its own. */
-function scenarioFile(text: string): string {
+function scenarioFile(text: string | Buffer): string {
   const file = join(mkdtempSync(join(root, 'scenario-')), 'scenario.yaml')
   writeFileSync(file, text)
   return file
@@ -150,9 +150,19 @@ scenario('so is what the schema cannot tell', async () => {
     ['faults:\n  - fault: latency\n    pattern: "("', /scenario\.yaml:2:5: `pattern` is no regular expression/],
     ['a: 1\na: 2', /scenario\.yaml:2:1: This is no YAML: Map keys must be unique/],
     ['- a', /scenario\.yaml:1:1: The file must be a mapping\./],
+    [
+      'data: ~\nauth: no',
+      /^sandbox_scenario_invalid scenario\.yaml:1:7: `data` must be a text or a list\.\nscenario\.yaml:2:7: `auth` cannot be `no`\. It can be on, off\.$/,
+    ],
+    ['auth: ~', /^sandbox_scenario_invalid scenario\.yaml:1:7: `auth` must be a text\.$/],
+    ['data: [""]\npersist: ""', /1:8: Item 1 must not be empty\.\nscenario\.yaml:2:10: `persist` must not be empty\.$/],
+    ['data: !folder rows', /scenario\.yaml:1:7: This is no YAML: Unresolved tag: !folder\./],
     ['data: *rows', /scenario\.yaml:1:1: Unresolved alias/],
   ]
   for (const [text, said] of cases) assert.match(await refusal({ scenario: scenarioFile(text) }), said, text)
+  const utf16 = Buffer.from('\ufeffauth: off\n', 'utf16le')
+  assert.match(await refusal({ scenario: scenarioFile(utf16) }), /^sandbox_scenario_invalid scenario\.yaml is not UTF-8\./)
+  assert.match(await refusal({ metadata: [scenarioFile(utf16)] }), /^sandbox_metadata_invalid scenario\.yaml is not UTF-8\./)
   assert.match(await refusal({ metadata: ['/nowhere.xml'] }), /^sandbox_metadata_invalid \/nowhere\.xml cannot be read \(ENOENT\)\./)
   assert.match(await refusal({ scenario: '/nowhere.yaml' }), /^sandbox_scenario_invalid \/nowhere\.yaml cannot be read \(ENOENT\)\./)
 })
