@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+
 /** A request and its answer, as the page shows them. Credentials are masked; bodies are cut at 64 KB. */
 export interface Exchange {
   /** Rises by one with each. */
@@ -22,12 +24,15 @@ export interface RawExchange {
 }
 type Headers = Record<string, string | string[] | undefined>
 
-/** The latest requests, and whoever wants to hear of new ones. */
+/** The latest requests. */
 export interface RequestLog {
   add(exchange: RawExchange): void
   /** Those after an id, oldest first. */
   after(id: number): Exchange[]
-  listen(listener: (exchange: Exchange) => void): () => void
+  /** Id of the latest one. */
+  readonly last: number
+  /** The oldest one after an id, as soon as there is one: who is slow misses those that are forgotten meanwhile. Undefined when the signal aborts. */
+  next(id: number, signal: AbortSignal): Promise<Exchange | undefined>
 }
 
 const mostKept = 500
@@ -40,19 +45,22 @@ interface Kept extends RawExchange {
 
 export function createRequestLog(): RequestLog {
   const kept: Kept[] = []
-  const listeners = new Set<(exchange: Exchange) => void>()
+  const news = new EventEmitter().setMaxListeners(0)
   let last = 0
   return {
     add(exchange) {
-      const one = { ...cut(exchange), id: ++last, at: Date.now() }
-      kept.push(one)
+      kept.push({ ...cut(exchange), id: ++last, at: Date.now() })
       if (kept.length > mostKept) kept.shift()
-      for (const listener of listeners) listener(shown(one))
+      news.emit('added')
     },
     after: (id) => kept.filter((one) => one.id > id).map(shown),
-    listen(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    get last() {
+      return last
+    },
+    async next(id, signal) {
+      while (last <= id && !signal.aborted) await once(news, 'added', { signal }).catch(() => {})
+      const found = signal.aborted ? undefined : kept.find((one) => one.id > id)
+      return found && shown(found)
     },
   }
 }
@@ -64,7 +72,7 @@ function shown({ id, at, ms, request, answer }: Kept): Exchange {
     at: new Date(at).toISOString(),
     ms: Math.round(ms),
     method: request.method,
-    path: request.rawUrl,
+    path: mask(request.rawUrl),
     requestHeaders: maskHeaders(request.headers),
     requestBody: mask(String(request.body)),
     status: answer.status,

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { streamSSE } from 'hono/streaming'
 import type { Control } from '../control/control.ts'
 import type { Directory } from '../identity/directory.ts'
@@ -66,9 +65,9 @@ export const pageControls: readonly Control<PageState>[] = [
     about: 'the same as they come, as server-sent events',
     handle: ({ log }, _, c) =>
       streamSSE(c, async (stream) => {
-        const stop = log.listen((exchange) => void stream.writeSSE({ data: JSON.stringify(exchange), id: String(exchange.id) }))
-        await once(c.req.raw.signal, 'abort')
-        stop()
+        const { signal } = c.req.raw
+        for (let one = await log.next(log.last, signal); one; one = await log.next(one.id, signal))
+          await stream.writeSSE({ data: JSON.stringify(one), id: String(one.id) })
       }),
   },
 ]

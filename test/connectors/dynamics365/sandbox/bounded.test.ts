@@ -43,6 +43,30 @@ bounded('the log keeps the latest 500 requests', () => {
   assert.equal([kept.length, kept[0]!.answerBody, kept.at(-1)!.answerBody], [500, '100', '599'])
 })
 
+bounded('who follows the log slowly gets what it still keeps', async () => {
+  const log = createRequestLog()
+  const control = new AbortController()
+  const { signal } = control
+  const waiting = log.next(log.last, signal)
+  for (let index = 0; index < 600; index++) log.add(exchange(Buffer.alloc(0), String(index)))
+  assert.is((await waiting)!.answerBody, '100')
+  assert.is((await log.next(598, signal))!.answerBody, '598')
+  const ended = log.next(log.last, signal)
+  control.abort()
+  assert.is(await ended, undefined)
+  assert.is(await log.next(0, signal), undefined)
+})
+
+bounded('credentials are masked in addresses, headers and bodies', () => {
+  const log = createRequestLog()
+  const [secret, token] = ['sbx-rt-abc_DEF-123', 'eyJhbGciOi.eyJzdWIi.c2ln']
+  const headers = { authorization: `Bearer ${secret}`, location: `/?code=${secret}` }
+  const request = { method: 'GET', rawUrl: `/api/data/v9.2/accounts?access_token=${secret}`, headers, body: token }
+  log.add({ request, answer: { status: 200, headers, body: JSON.stringify({ refresh_token: secret, id_token: token }) }, ms: 1 })
+  const said = JSON.stringify(log.after(0))
+  for (const hidden of ['abc_DEF', 'eyJhbGci', 'c2ln']) assert.is(said.includes(hidden), false, hidden)
+})
+
 bounded('transfers that are never ended are forgotten', () => {
   const { organization } = dataPlane()
   const first = beginDownload(organization, Buffer.from('first'))
