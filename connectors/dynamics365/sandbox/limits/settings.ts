@@ -30,12 +30,13 @@ export const realLimits: LimitSettings = {
   dop: 10,
 }
 
-const fields: Record<string, { field: keyof LimitSettings; duration?: true; least: number }> = {
+const fields: Record<string, { field: keyof LimitSettings; duration?: true; least: number; most?: number }> = {
   requests: { field: 'requests', least: 1 },
   time: { field: 'timeMs', duration: true, least: 1 },
   concurrent: { field: 'concurrent', least: 1 },
   window: { field: 'windowMs', duration: true, least: 1 },
-  servers: { field: 'servers', least: 1 },
+  // Every one is tried for a cookie.
+  servers: { field: 'servers', least: 1, most: 1_000 },
   cost: { field: 'costMs', duration: true, least: 0 },
   'row-cost': { field: 'rowCostMs', duration: true, least: 0 },
   dop: { field: 'dop', least: 1 },
@@ -57,8 +58,10 @@ export function readLimits(text: string): LimitSettings | undefined {
       throw new RangeError(
         `Limits are \`off\`, \`real\`, or a list such as \`requests=60,window=3s\` of ${Object.keys(fields).join(', ')}; not \`${part}\`.`,
       )
-    settings[known.field] = known.duration ? duration(name, value) : whole(name, value)
-    if (settings[known.field] < known.least) throw new RangeError(`The limit \`${name}\` must be at least ${known.least}.`)
+    const { field, least, most = Number.MAX_SAFE_INTEGER } = known
+    settings[field] = known.duration ? duration(name, value) : whole(name, value)
+    if (settings[field] < least) throw new RangeError(`The limit \`${name}\` must be at least ${least}.`)
+    if (settings[field] > most) throw new RangeError(`The limit \`${name}\` must be at most ${most}.`)
   }
   return settings
 }

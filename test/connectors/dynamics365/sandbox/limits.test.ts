@@ -104,7 +104,7 @@ limits('the text of the option', () => {
     rowCostMs: 1,
     dop: 4,
   })
-  for (const wrong of ['on', 'requests=', 'requests=0', 'window=3', 'speed=1', 'requests=1.5'])
+  for (const wrong of ['on', 'requests=', 'requests=0', 'window=3', 'speed=1', 'requests=1.5', 'servers=1001', 'time=9999999999999d'])
     assert.throws(() => readLimits(wrong), RangeError)
 })
 
