@@ -4,18 +4,20 @@ import { quoted } from '../organization/database.ts'
 import type { Caller, Organization } from '../organization/open.ts'
 import { stableId, type Table } from '../organization/schema.ts'
 import { typeColumn } from '../organization/tables.ts'
-import type { Depth, Right } from './rules.ts'
+import type { Depth, Privileges, Right } from './rules.ts'
 
 /** How far a right reaches; of someone who acts for another, as far as both of them have it (facts sheet "Impersonation"). */
 export function depthOf({ privileges }: Organization, caller: Caller, { logicalName, columns }: Table, right: Right): Depth {
   if (privileges.depths.size === 0 || caller.server) return 'organization'
-  const depths = usersOf(caller).map((user) => {
-    const known = privileges.depths.get(user)
-    return known?.get(`${logicalName} ${right}`) ?? known?.get(`* ${right}`) ?? 'organization'
-  })
+  const depths = usersOf(caller).map((user) => ownDepth(privileges, user, logicalName, right))
   if (depths.includes('none')) return 'none'
   // Rows that have no owner are everybody's or nobody's.
   return depths.includes('user') && columns.get('ownerid')?.type === 'Owner' ? 'user' : 'organization'
+}
+
+function ownDepth({ depths }: Privileges, user: string, table: string, right: Right): Depth {
+  const known = depths.get(user)
+  return known?.get(`${table} ${right}`) ?? known?.get(`* ${right}`) ?? 'organization'
 }
 
 /**
@@ -82,11 +84,7 @@ function usersOf({ userId, onBehalfOf }: Caller): string[] {
 
 function missingPrivilege({ privileges }: Organization, caller: Caller, table: Table, right: Right): WebApiError {
   const { logicalName, schemaName, objectTypeCode } = table
-  const lacks = (user: string) => {
-    const known = privileges.depths.get(user)
-    return (known?.get(`${logicalName} ${right}`) ?? known?.get(`* ${right}`) ?? 'organization') !== 'organization'
-  }
-  const user = usersOf(caller).find(lacks) ?? caller.userId
+  const user = usersOf(caller).find((one) => ownDepth(privileges, one, logicalName, right) !== 'organization') ?? caller.userId
   const privilege = `prv${right}${schemaName}`
   return new WebApiError(
     403,
