@@ -201,8 +201,8 @@ export const codes = {
     todo: 'Correct the row at the place that the message names. Nothing of the files was kept.',
   },
   sandbox_file_unusable: {
-    means: 'The file in which the sandbox keeps its rows cannot be opened, is no such file, or was written for other tables.',
-    todo: 'Name another file, or delete this one to begin anew.',
+    means: 'The file in which the sandbox keeps its rows cannot be opened, is no such file, is in use, or was written for other tables.',
+    todo: 'Name another file, stop the other sandbox, or delete the file, where it is of a sandbox, to begin anew.',
   },
   sandbox_metadata_invalid: {
     means:
