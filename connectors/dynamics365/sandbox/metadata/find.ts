@@ -79,9 +79,9 @@ function unknown(path: string, name: string): WebApiError {
 }
 
 function below({ path: set, address: path = set, item }: Extract<Found, { item: Resource }>, name: string): Found {
-  const related = item.related?.[name]?.()
+  const related = item.related && Object.hasOwn(item.related, name) ? item.related[name]!() : undefined
   if (related === undefined) {
-    if (name in item.properties) throw notSupported('single properties of definitions')
+    if (Object.hasOwn(item.properties, name)) throw notSupported('single properties of definitions')
     throw noSuchSegment(name)
   }
   if (related === null) throw noSuchSegment(name)

@@ -50,9 +50,8 @@ export function refuseToPatch({ method }: Call): never {
 /** The last segment that is no cast names the set. */
 function writerOf(segments: readonly string[]): { writer: DefinitionWriter; set: string } {
   const set = /^\w+/.exec(segments.findLast((segment) => !segment.startsWith('Microsoft.')) ?? '')?.[0] ?? ''
-  const writer = definitionWriters[set]
-  if (!writer) throw noSuchSegment(set)
-  return { writer, set }
+  if (!Object.hasOwn(definitionWriters, set)) throw noSuchSegment(set)
+  return { writer: definitionWriters[set]!, set }
 }
 
 function ownerOf({ organization }: Call, [first = '']: readonly string[]): Resource | undefined {
