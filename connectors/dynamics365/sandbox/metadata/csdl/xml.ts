@@ -11,7 +11,7 @@ export function element(name: string, attributes: Attributes, children: readonly
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\n': '&#10;', '\t': '&#9;' }
 
-/** Without the control characters that XML cannot hold. */
+/** Without what XML cannot hold: control characters, halves of characters, and two that are none. */
 export function escaped(text: string): string {
-  return text.replaceAll(/[&<>"\n\t]/g, (character) => entities[character]!).replaceAll(/\p{Cc}/gu, '')
+  return text.replaceAll(/[&<>"\n\t]/g, (character) => entities[character]!).replaceAll(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '')
 }

@@ -60,8 +60,8 @@ export function listOf(body: DefinitionBody, name: string): DefinitionBody[] {
   throw invalid(`${name} must be a list of objects.`)
 }
 
-/** Names that a publisher gives: a prefix of two to eight characters, an underscore, and letters, digits and underscores. */
-const customName = /^[A-Za-z][A-Za-z0-9]{1,7}_[A-Za-z0-9_]+$/
+/** Names that a publisher gives: a prefix of two to eight characters that is not Microsoft's, an underscore, and letters, digits and underscores. */
+const customName = /^(?!mscrm)[A-Za-z][A-Za-z0-9]{1,7}_[A-Za-z0-9_]+$/i
 
 /**
  * The schema name of a definition that a customer makes.
