@@ -41,7 +41,9 @@ export function sqlIndexes(table: Table): string[] {
     ...polled
       .filter((column) => columns.has(column))
       .map((column) => `create index ${quoted(`${logicalName} ${column}`)} on ${name} (${column}, ${quoted(primaryId)})`),
-    ...keys.map((key) => `create unique index ${quoted(`${logicalName} ${key.name}`)} on ${name} (${key.columns.map(quoted).join(', ')})`),
+    ...keys.map(
+      (key) => `create unique index ${quoted(`${logicalName} key ${key.name}`)} on ${name} (${key.columns.map(quoted).join(', ')})`,
+    ),
     ...indexed.map(
       (column) =>
         `create index ${quoted(`${logicalName} ${column.name}`)} on ${name} (${quoted(column.name)}) where ${quoted(column.name)} is not null`,
