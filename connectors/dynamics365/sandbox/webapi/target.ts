@@ -35,7 +35,12 @@ export interface OperationTarget {
 const namespace = 'Microsoft.Dynamics.CRM.'
 /** Of OData's own reader; deeper than any path of use. */
 const mostSegments = 100
-const definitionSets = ['EntityDefinitions', 'RelationshipDefinitions', 'GlobalOptionSetDefinitions', 'ManagedPropertyDefinitions']
+export const definitionSets: readonly string[] = [
+  'EntityDefinitions',
+  'RelationshipDefinitions',
+  'GlobalOptionSetDefinitions',
+  'ManagedPropertyDefinitions',
+]
 
 /**
  * Finds out what a path below the service root names.

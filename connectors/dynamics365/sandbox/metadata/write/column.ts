@@ -1,3 +1,4 @@
+import { companions } from '../../organization/file-columns.ts'
 import type { ColumnSeed, ColumnType, Definitions, GlobalChoice, TableSeed } from '../../organization/seed.ts'
 import { type AttributeJson, columnPart } from '../load/column.ts'
 import { checkProperties, customSchemaName, type DefinitionBody, declaredType, isObject, numberOf, textOf } from './body.ts'
@@ -125,12 +126,13 @@ export function changedColumn(column: ColumnSeed, table: TableSeed, body: Defini
   }
 }
 
-/** A table with a column more, and what the column brings along. @throws WebApiError 400 where it has the column already */
+/** A table with a column more, and what the column brings along. @throws WebApiError 400 where it has one of them already */
 export function withColumn(table: TableSeed, column: ColumnSeed): TableSeed {
   const taken = (name: string) => table.columns.some((one) => one.name === name)
-  if (taken(column.name)) throw columnExists(column.schemaName ?? column.name, table.logicalName)
-  if (table.lookups.some(({ navigation }) => navigation === column.name)) throw columnExists(column.name, table.logicalName)
-  const added = [column, ...(column.type === 'Money' ? moneyColumns(column) : [])].filter(({ name }) => !taken(name))
+  const own = [column, ...followersOf(column)]
+  for (const { name, schemaName = name } of own)
+    if (taken(name) || table.lookups.some(({ navigation }) => navigation === name)) throw columnExists(schemaName, table.logicalName)
+  const added = [...own, ...(column.type === 'Money' ? currencyColumns.filter(({ name }) => !taken(name)) : [])]
   const needsCurrency = added.some(({ name }) => name === 'transactioncurrencyid')
   return {
     ...table,
@@ -140,14 +142,18 @@ export function withColumn(table: TableSeed, column: ColumnSeed): TableSeed {
   }
 }
 
-/** An amount has a twin in the currency of the organization, and a currency (facts sheet "Data types on the wire"). */
-function moneyColumns({ name, schemaName = name, precision = 2, custom }: ColumnSeed): ColumnSeed[] {
-  return [
-    { name: `${name}_base`, type: 'Money', schemaName: `${schemaName}_Base`, readOnly: true, precision, ...(custom && { custom }) },
-    { name: 'exchangerate', type: 'Decimal', readOnly: true, precision: 12 },
-    { name: 'transactioncurrencyid', type: 'Lookup' },
-  ]
+/** What comes and goes with a column: an amount has a twin in the currency of the organization (facts sheet "Data types on the wire"). */
+export function followersOf(column: ColumnSeed): ColumnSeed[] {
+  const { name, schemaName = name, type, precision = 2, custom } = column
+  if (type !== 'Money') return companions(column)
+  return [{ name: `${name}_base`, type, schemaName: `${schemaName}_Base`, readOnly: true, precision, ...(custom && { custom }) }]
 }
+
+/** The amounts of a row share its currency. */
+const currencyColumns: ColumnSeed[] = [
+  { name: 'exchangerate', type: 'Decimal', readOnly: true, precision: 12 },
+  { name: 'transactioncurrencyid', type: 'Lookup' },
+]
 
 function currencyLookup({ logicalName, schemaName }: TableSeed): TableSeed['lookups'][number] {
   const collection = `TransactionCurrency_${schemaName}`

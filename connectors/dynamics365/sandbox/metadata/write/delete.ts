@@ -1,9 +1,9 @@
 import { WebApiError } from '../../error.ts'
-import { companions } from '../../organization/file-columns.ts'
 import { columnId, manyToManyId, type Schema } from '../../organization/schema.ts'
 import type { ColumnSeed, Definitions, Lookup, ManyToMany, TableSeed } from '../../organization/seed.ts'
 import { isCustomColumn } from '../column-definition.ts'
 import { isCustomPair } from '../relationship-definition.ts'
+import { followersOf } from './column.ts'
 import { inUse, notDeletable } from './refuse.ts'
 import { withTable } from './relationship.ts'
 
@@ -15,7 +15,7 @@ export function withoutColumn(table: TableSeed, column: ColumnSeed): TableSeed {
   const id = columnId(table, column)
   if (column.name === table.primaryName)
     throw new WebApiError(400, '0x80047002', `The Primary UI Attribute ${column.name} is not valid for deletion.`)
-  const parent = table.columns.find((one) => followersOf(one).includes(column.name))
+  const parent = table.columns.find((one) => followersOf(one).some(({ name }) => name === column.name))
   if (parent) throw new WebApiError(400, '0x80047016', `The Child Attribute ${column.name} of ${parent.name} is not valid for deletion.`)
   if (column.name === table.primaryId || !isCustomColumn(table, column)) throw notDeletable(column.name, id)
   const keys = (table.keys ?? []).filter(({ columns }) => columns.includes(column.name))
@@ -25,7 +25,7 @@ export function withoutColumn(table: TableSeed, column: ColumnSeed): TableSeed {
       id,
       keys.map(({ name }) => name),
     )
-  const gone = new Set([column.name, ...followersOf(column)])
+  const gone = new Set([column, ...followersOf(column)].map(({ name }) => name))
   const { primaryImage, ...rest } = table
   return {
     ...rest,
@@ -33,10 +33,6 @@ export function withoutColumn(table: TableSeed, column: ColumnSeed): TableSeed {
     columns: table.columns.filter(({ name }) => !gone.has(name)),
     lookups: table.lookups.filter((lookup) => lookup.column !== column.name),
   }
-}
-
-function followersOf(column: ColumnSeed): string[] {
-  return [...companions(column).map(({ name }) => name), ...(column.type === 'Money' ? [`${column.name}_base`] : [])]
 }
 
 /** With the relationship goes its lookup, unless that points at other tables as well. @throws WebApiError 400 for one of Microsoft's */

@@ -2,6 +2,7 @@ import type { ColumnSeed, Definitions, Lookup, ManyToMany, TableSeed } from '../
 import { checkProperties, customSchemaName, type DefinitionBody, isObject, textOf } from './body.ts'
 import { withColumn } from './column.ts'
 import { sentLabel } from './labels.ts'
+import { refuseTakenNavigation, refuseTakenTable } from './names.ts'
 import { columnProperties, manyToManyProperties, oneToManyProperties } from './properties.ts'
 import { exists, invalid } from './refuse.ts'
 
@@ -30,8 +31,10 @@ export function withOneToMany(
     collection: textOf(body, 'ReferencedEntityNavigationPropertyName') ?? schemaName,
     ...behaviorOf(body),
   }
-  refuseTaken(definitions, table, lookup.navigation)
-  refuseTaken(definitions, target, lookup.collection!)
+  refuseTakenNavigation(definitions, table, lookup.navigation)
+  refuseTakenNavigation(definitions, target, lookup.collection!)
+  if (table === target && lookup.navigation === lookup.collection)
+    throw invalid('A relationship of a table with itself needs two different navigation properties.')
   const made = withColumn(table, column)
   return { definitions: withTable(definitions, { ...made, lookups: [...made.lookups, lookup] }), id }
 }
@@ -74,18 +77,18 @@ export function newManyToMany(definitions: Definitions, body: DefinitionBody, me
   checkProperties(body, 'ManyToManyRelationshipMetadata', manyToManyProperties)
   const schemaName = freeName(definitions, customSchemaName(body))
   const intersect = (textOf(body, 'IntersectEntityName') ? customSchemaName(body, 'IntersectEntityName') : schemaName).toLowerCase()
-  const taken = [...definitions.tables.map(({ logicalName }) => logicalName), ...definitions.manyToMany.map((one) => one.intersect)]
-  if (taken.includes(intersect)) throw exists('An entity', intersect)
+  const intersectEntitySet = `${intersect}set`
+  refuseTakenTable(definitions, intersect, intersectEntitySet)
   const [one, two] = [tableNamed(definitions, body, 'Entity1LogicalName'), tableNamed(definitions, body, 'Entity2LogicalName')]
   const names = ['Entity1NavigationPropertyName', 'Entity2NavigationPropertyName'].map((name) => textOf(body, name) ?? schemaName)
   const columns = one === two ? [`${one.primaryId}one`, `${two.primaryId}two`] : [one.primaryId, two.primaryId]
   if (one === two && names[0] === names[1])
     throw invalid('A relationship of a table with itself needs two different navigation properties.')
   const sides = [one, two].map((table, at) => {
-    refuseTaken(definitions, table, names[at]!)
+    refuseTakenNavigation(definitions, table, names[at]!)
     return { table: table.logicalName, column: columns[at]!, navigation: names[at]! }
   })
-  return { schemaName, intersect, intersectEntitySet: `${intersect}set`, metadataId, custom: true, sides: sides as ManyToMany['sides'] }
+  return { schemaName, intersect, intersectEntitySet, metadataId, custom: true, sides: sides as ManyToMany['sides'] }
 }
 
 /** @throws WebApiError 400 */
@@ -103,18 +106,6 @@ function freeName({ tables, manyToMany }: Definitions, name: string): string {
   ]
   if (taken.includes(name)) throw exists('A relationship', name)
   return name
-}
-
-/** A navigation property has a name of its own among all that a table has. @throws WebApiError 400 */
-function refuseTaken({ tables, manyToMany }: Definitions, { logicalName, columns, lookups }: TableSeed, name: string): void {
-  if (!/^[A-Za-z_]\w*$/.test(name)) throw invalid(`'${name}' cannot be the name of a navigation property.`)
-  const taken = [
-    ...columns.map((column) => column.name),
-    ...lookups.map(({ navigation }) => navigation),
-    ...tables.flatMap((table) => table.lookups.filter(({ target }) => target === logicalName).map(({ collection }) => collection)),
-    ...manyToMany.flatMap(({ sides }) => sides.filter(({ table }) => table === logicalName).map(({ navigation }) => navigation)),
-  ]
-  if (taken.includes(name)) throw exists(`A property of ${logicalName}`, name)
 }
 
 export function withTable(definitions: Definitions, table: TableSeed): Definitions {

@@ -4,8 +4,9 @@ import type { ColumnSeed, Definitions, Lookup, TableSeed } from '../../organizat
 import { checkProperties, customSchemaName, type DefinitionBody, declaredType, listOf, textOf } from './body.ts'
 import { newColumn, withColumn } from './column.ts'
 import { mergedLabel, sentLabel } from './labels.ts'
+import { refuseTakenTable } from './names.ts'
 import { tableProperties } from './properties.ts'
-import { exists, inUse, invalid } from './refuse.ts'
+import { inUse, invalid } from './refuse.ts'
 import { standardColumns, standardLookups } from './standard-columns.ts'
 
 /** Codes of tables that customers make begin here. */
@@ -23,7 +24,7 @@ export function newTable(definitions: Definitions, body: DefinitionBody, newId: 
   const schemaName = customSchemaName(body)
   const logicalName = schemaName.toLowerCase()
   const entitySetName = textOf(body, 'EntitySetName') ?? pluralOf(logicalName)
-  refuseTaken(definitions, logicalName, entitySetName)
+  refuseTakenTable(definitions, logicalName, entitySetName)
   const own = { logicalName, primaryId: `${logicalName}id` }
   const columns = listOf(body, 'Attributes').map((one) => ({
     isName: one.IsPrimaryName === true,
@@ -50,15 +51,6 @@ export function newTable(definitions: Definitions, body: DefinitionBody, newId: 
   }
   const columnsAndStandard: TableSeed = { ...table, columns: standardColumns(table), lookups: standardLookups(table) }
   return columns.reduce((made, { column }) => withColumn(made, column), columnsAndStandard)
-}
-
-function refuseTaken({ tables, manyToMany }: Definitions, logicalName: string, entitySetName: string): void {
-  const names = [...tables.map((one) => one.logicalName), ...manyToMany.map(({ intersect }) => intersect)]
-  if (names.includes(logicalName)) throw exists('An entity', logicalName)
-  const sets = [...tables.map((one) => one.entitySetName), ...manyToMany.map(({ intersectEntitySet }) => intersectEntitySet)]
-  if (!/^\w+$/.test(entitySetName))
-    throw invalid(`The EntitySetName '${entitySetName}' has other characters than letters, digits and underscores.`)
-  if (sets.includes(entitySetName)) throw exists('An entity set', entitySetName)
 }
 
 function ownershipOf(body: DefinitionBody): TableSeed['ownership'] {

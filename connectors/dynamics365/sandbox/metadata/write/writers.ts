@@ -9,6 +9,7 @@ import { changedGlobalChoice, newGlobalChoice, withoutGlobalChoice } from './cho
 import { changedColumn, newColumn, withColumn } from './column.ts'
 import { withoutColumn, withoutLookup, withoutManyToMany } from './delete.ts'
 import { newKey } from './key.ts'
+import { refuseNavigation } from './names.ts'
 import { invalid, notDeletable } from './refuse.ts'
 import { changedLookup, newManyToMany, withOneToMany, withTable } from './relationship.ts'
 import { changedTable, newTable, withFollowers, withoutTable } from './table.ts'
@@ -55,7 +56,9 @@ export const definitionWriters: Readonly<Record<string, DefinitionWriter>> = {
     create({ definitions, table: name, body, newId }) {
       const table = tableOf(definitions, name)
       const column = newColumn(definitions, table, body, newId())
-      return { definitions: withTable(definitions, withColumn(table, column)), id: column.metadataId! }
+      const changed = withColumn(table, column)
+      for (const { name: added } of changed.columns.slice(table.columns.length)) refuseNavigation(definitions, table, added)
+      return { definitions: withTable(definitions, changed), id: column.metadataId! }
     },
     change({ definitions, body, mergeLabels }, item) {
       const { table, column } = columnOf(definitions, item)
