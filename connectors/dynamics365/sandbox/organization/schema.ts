@@ -121,7 +121,7 @@ export function buildSchema(seed: Definitions): Schema {
 }
 
 /** Those that the seed lists, and those that columns bring along. */
-function globalChoicesOf({ tables, globalChoices }: Definitions): Map<string, GlobalChoice> {
+export function globalChoicesOf({ tables, globalChoices }: Definitions): Map<string, GlobalChoice> {
   const fromColumns = tables.flatMap(({ columns }) =>
     columns.flatMap(({ globalChoice: name, choices }) => (name !== undefined && choices ? [{ name, choices }] : [])),
   )

@@ -1,4 +1,4 @@
-import { globalChoiceId } from '../../organization/schema.ts'
+import { globalChoiceId, globalChoicesOf } from '../../organization/schema.ts'
 import type { Definitions, GlobalChoice } from '../../organization/seed.ts'
 import { choiceOf, type OptionJson, type OptionSetJson } from '../load/column.ts'
 import type { LabelJson } from '../load/label.ts'
@@ -43,11 +43,11 @@ function option(body: DefinitionBody, preset: number): OptionJson {
 }
 
 /** A choice that columns of several tables may use. @throws WebApiError 400 */
-export function newGlobalChoice({ globalChoices }: Definitions, body: DefinitionBody, metadataId: string): GlobalChoice {
+export function newGlobalChoice(definitions: Definitions, body: DefinitionBody, metadataId: string): GlobalChoice {
   declaredType(body, ['OptionSetMetadata'])
   checkProperties(body, 'OptionSetMetadata', optionSetProperties)
   const name = customSchemaName(body, 'Name').toLowerCase()
-  if (globalChoices.some((one) => one.name === name)) throw exists('An option set', name)
+  if (globalChoicesOf(definitions).has(name)) throw exists('An option set', name)
   const displayName = sentLabel(body, 'DisplayName')
   return { name, metadataId, choices: sentOptions(body).map(choiceOf), ...(displayName !== undefined && { displayName }) }
 }
@@ -70,9 +70,9 @@ export function withoutGlobalChoice(definitions: Definitions, choice: GlobalChoi
 }
 
 /** The choice behind an address such as `/GlobalOptionSetDefinitions(<id>)`. @throws WebApiError 400 */
-export function globalChoiceAt({ globalChoices }: Definitions, address: unknown): GlobalChoice {
+export function globalChoiceAt(definitions: Definitions, address: unknown): GlobalChoice {
   const [, name, id] = /GlobalOptionSetDefinitions\((?:Name='([^']*)'|(?:MetadataId=)?([0-9a-f-]{36}))\)$/i.exec(String(address)) ?? []
-  const found = globalChoices.find((one) => (name === undefined ? globalChoiceId(one) === id?.toLowerCase() : one.name === name))
+  const found = [...globalChoicesOf(definitions).values()].find((one) => (name === undefined ? globalChoiceId(one) === id?.toLowerCase() : one.name === name))
   if (!found) throw invalid(`There is no global choice at '${String(address)}'.`)
   return found
 }

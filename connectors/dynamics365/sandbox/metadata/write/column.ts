@@ -1,4 +1,5 @@
 import { companions } from '../../organization/file-columns.ts'
+import { globalChoicesOf } from '../../organization/schema.ts'
 import type { ColumnSeed, ColumnType, Definitions, GlobalChoice, TableSeed } from '../../organization/seed.ts'
 import { type AttributeJson, columnPart } from '../load/column.ts'
 import { checkProperties, customSchemaName, type DefinitionBody, declaredType, isObject, numberOf, textOf } from './body.ts'
@@ -55,9 +56,9 @@ export function newColumn(
 }
 
 /** A set in the body that is said to be global names one that exists. */
-function sharedChoice({ globalChoices }: Definitions, { OptionSet: set }: DefinitionBody): GlobalChoice | undefined {
+function sharedChoice(definitions: Definitions, { OptionSet: set }: DefinitionBody): GlobalChoice | undefined {
   if (!isObject(set) || set.IsGlobal !== true) return undefined
-  const found = globalChoices.find(({ name }) => name === set.Name)
+  const found = globalChoicesOf(definitions).get(String(set.Name))
   if (!found) throw invalid(`There is no global choice with the name '${String(set.Name)}'.`)
   return found
 }

@@ -20,7 +20,8 @@ export function sentLabel(body: DefinitionBody, name: string): Label | undefined
 
 /** Labels in other languages stay only where the client asks to merge (header `MSCRM.MergeLabels`). */
 export function mergedLabel(before: Label | undefined, after: Label | undefined, merge: boolean): Label | undefined {
-  if (!merge || before === undefined || after === undefined) return after
+  if (!merge || before === undefined) return after
+  if (after === undefined) return before
   return { ...byLanguage(before), ...byLanguage(after) }
 }
 

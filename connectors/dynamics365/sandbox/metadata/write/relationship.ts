@@ -81,7 +81,7 @@ export function newManyToMany(definitions: Definitions, body: DefinitionBody, me
   refuseTakenTable(definitions, intersect, intersectEntitySet)
   const [one, two] = [tableNamed(definitions, body, 'Entity1LogicalName'), tableNamed(definitions, body, 'Entity2LogicalName')]
   const names = ['Entity1NavigationPropertyName', 'Entity2NavigationPropertyName'].map((name) => textOf(body, name) ?? schemaName)
-  const columns = one === two ? [`${one.primaryId}one`, `${two.primaryId}two`] : [one.primaryId, two.primaryId]
+  const columns = one.primaryId === two.primaryId ? [`${one.primaryId}one`, `${two.primaryId}two`] : [one.primaryId, two.primaryId]
   if (one === two && names[0] === names[1])
     throw invalid('A relationship of a table with itself needs two different navigation properties.')
   const sides = [one, two].map((table, at) => {

@@ -4,12 +4,13 @@ import type { Organization } from '../../organization/open.ts'
 import { globalChoiceId, lookupId, manyToManyId, type Schema } from '../../organization/schema.ts'
 import type { Definitions, GlobalChoice, KeySeed, Lookup, ManyToMany, TableSeed } from '../../organization/seed.ts'
 import type { Resource } from '../resource.ts'
-import { type DefinitionBody, declaredType } from './body.ts'
+import { checkProperties, type DefinitionBody, declaredType } from './body.ts'
 import { changedGlobalChoice, newGlobalChoice, withoutGlobalChoice } from './choices.ts'
 import { changedColumn, newColumn, withColumn } from './column.ts'
 import { withoutColumn, withoutLookup, withoutManyToMany } from './delete.ts'
 import { newKey } from './key.ts'
 import { refuseNavigation } from './names.ts'
+import { manyToManyProperties } from './properties.ts'
 import { invalid, notDeletable } from './refuse.ts'
 import { changedLookup, newManyToMany, withOneToMany, withTable } from './relationship.ts'
 import { changedTable, newTable, withFollowers, withoutTable } from './table.ts'
@@ -97,7 +98,10 @@ export const definitionWriters: Readonly<Record<string, DefinitionWriter>> = {
     },
     change({ definitions, body }, item) {
       const found = relationshipOf(definitions, item)
-      if (found.pair) return definitions
+      if (found.pair) {
+        checkProperties(body, 'ManyToManyRelationshipMetadata', manyToManyProperties)
+        return definitions
+      }
       const { table, lookup } = found
       const changed = changedLookup(lookup, body)
       return withTable(definitions, { ...table, lookups: table.lookups.map((one) => (one === lookup ? changed : one)) })
