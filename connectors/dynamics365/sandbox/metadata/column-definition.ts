@@ -87,7 +87,12 @@ function commonProperties(table: Table, column: Column, number: number): Definit
   }
 }
 
-const wholeNumbers: Partial<Record<Column['type'], [least: number, most: number]>> = {
+/** The least and the greatest value of a type of numbers. */
+export function rangeOf(type: Column['type']): [least: number, most: number] | undefined {
+  return ranges[type]
+}
+
+const ranges: Partial<Record<Column['type'], [least: number, most: number]>> = {
   Integer: [-(2 ** 31), 2 ** 31 - 1],
   Decimal: [-100_000_000_000, 100_000_000_000],
   Double: [-100_000_000_000, 100_000_000_000],
@@ -95,7 +100,7 @@ const wholeNumbers: Partial<Record<Column['type'], [least: number, most: number]
 }
 
 function ofType(table: Table, column: Column): Definition {
-  const [least, most] = wholeNumbers[column.type] ?? []
+  const [least, most] = rangeOf(column.type) ?? []
   const bounds = { MinValue: column.minValue ?? least ?? null, MaxValue: column.maxValue ?? most ?? null }
   switch (column.type) {
     case 'String':

@@ -49,7 +49,8 @@ export function textOf(body: DefinitionBody, name: string): string | undefined {
 export function numberOf(body: DefinitionBody, name: string): number | undefined {
   const value = body[name]
   if (value === undefined || value === null) return undefined
-  if (Number.isFinite(Number(value)) && typeof value !== 'boolean' && value !== '') return Number(value)
+  const isWritten = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')
+  if (isWritten && Number.isFinite(Number(value))) return Number(value)
   throw invalid(`${name} must be a number.`)
 }
 

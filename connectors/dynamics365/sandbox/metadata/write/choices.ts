@@ -72,7 +72,9 @@ export function withoutGlobalChoice(definitions: Definitions, choice: GlobalChoi
 /** The choice behind an address such as `/GlobalOptionSetDefinitions(<id>)`. @throws WebApiError 400 */
 export function globalChoiceAt(definitions: Definitions, address: unknown): GlobalChoice {
   const [, name, id] = /GlobalOptionSetDefinitions\((?:Name='([^']*)'|(?:MetadataId=)?([0-9a-f-]{36}))\)$/i.exec(String(address)) ?? []
-  const found = [...globalChoicesOf(definitions).values()].find((one) => (name === undefined ? globalChoiceId(one) === id?.toLowerCase() : one.name === name))
+  const found = [...globalChoicesOf(definitions).values()].find((one) =>
+    name === undefined ? globalChoiceId(one) === id?.toLowerCase() : one.name === name,
+  )
   if (!found) throw invalid(`There is no global choice at '${String(address)}'.`)
   return found
 }

@@ -5,6 +5,7 @@ import { type AttributeJson, columnPart } from '../load/column.ts'
 import { checkProperties, customSchemaName, type DefinitionBody, declaredType, isObject, numberOf, textOf } from './body.ts'
 import { globalChoiceAt, sentOptionSet } from './choices.ts'
 import { mergedLabel, sentLabel } from './labels.ts'
+import { checkLimits } from './limits.ts'
 import { columnProperties } from './properties.ts'
 import { columnExists, invalid } from './refuse.ts'
 
@@ -47,12 +48,21 @@ export function newColumn(
 ): ColumnSeed {
   const type = declaredType(body, Object.keys(creatable))
   checkProperties(body, type, columnProperties)
+  const hasOptions = type === 'PicklistAttributeMetadata' || type === 'MultiSelectPicklistAttributeMetadata'
   const schemaName = customSchemaName(body)
   const name = schemaName.toLowerCase()
   const global = body['GlobalOptionSet@odata.bind']
-  const choice = global === undefined ? sharedChoice(definitions, body) : globalChoiceAt(definitions, global)
-  const column = sentColumn({ ...body, SchemaName: schemaName, LogicalName: name }, creatable[type]!, table)
-  return { ...column, metadataId: id, custom: true, ...(choice && { globalChoice: choice.name, choices: choice.choices }) }
+  const shared = () => (global === undefined ? sharedChoice(definitions, body) : globalChoiceAt(definitions, global))
+  const choice = hasOptions ? shared() : undefined
+  const sent = sentColumn({ ...body, SchemaName: schemaName, LogicalName: name }, creatable[type]!, table)
+  const column: ColumnSeed = {
+    ...sent,
+    metadataId: id,
+    custom: true,
+    ...(choice && { globalChoice: choice.name, choices: choice.choices }),
+  }
+  checkLimits(column)
+  return column
 }
 
 /** A set in the body that is said to be global names one that exists. */
@@ -117,7 +127,9 @@ export function changedColumn(column: ColumnSeed, table: TableSeed, body: Defini
   const { displayName, description, choices: _, globalChoice: __, labels: ___, ...changed } = sent
   const [merged, described] = [mergedLabel(column.displayName, displayName, merge), mergedLabel(column.description, description, merge)]
   const kept = { schemaName, metadataId, attributeOf, custom, readOnly, writeOnly, choices, globalChoice, labels }
-  return {
+  const made: ColumnSeed = {
+    // A row always has a state.
+    ...(isState(column) && column.default !== undefined && { default: column.default }),
     ...changed,
     ...(Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) as Partial<ColumnSeed>),
     ...(merged !== undefined && { displayName: merged }),
@@ -125,6 +137,27 @@ export function changedColumn(column: ColumnSeed, table: TableSeed, body: Defini
     name,
     type: column.type,
   }
+  checkLimits(made, column)
+  refuseOtherDays(table, column, made)
+  return made
+}
+
+function isState({ type }: ColumnSeed): boolean {
+  return type === 'State' || type === 'Status'
+}
+
+/**
+ * Only moments can become something else ("Behavior and format of the Date and Time column" of the guide for makers); of values in a key,
+ * two that differ could become the same day.
+ * @throws WebApiError 400
+ */
+function refuseOtherDays({ logicalName, keys = [] }: TableSeed, before: ColumnSeed, after: ColumnSeed): void {
+  if (before.dateOnly === after.dateOnly && before.timeZoneIndependent === after.timeZoneIndependent) return
+  const { name } = before
+  if (before.dateOnly || before.timeZoneIndependent)
+    throw invalid(`The DateTimeBehavior of the column ${name} of ${logicalName} cannot change.`)
+  if (after.dateOnly && keys.some(({ columns }) => columns.includes(name)))
+    throw invalid(`The column ${name} of ${logicalName} belongs to a key, so its DateTimeBehavior cannot change.`)
 }
 
 /** A table with a column more, and what the column brings along. @throws WebApiError 400 where it has one of them already */
