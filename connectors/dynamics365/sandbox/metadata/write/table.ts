@@ -105,19 +105,20 @@ export function changedTable(table: TableSeed, body: DefinitionBody, merge: bool
   }
 }
 
-/** Tables whose rows hang on rows of any other: their relationships go with the table. */
-const companions = new Set(['annotation', 'fileattachment', 'activitymimeattachment'])
+/** Lookups that may point at rows of any table: of notes and files, and of activities. Their relationships go with the table. */
+const followingColumns = new Set(['objectid', 'regardingobjectid'])
 
 /**
  * Everything but a table, its relationships to others, and the pairs that it takes part in.
  * @throws WebApiError 0x8004f01f while lookups of other tables point at it
  */
 export function withoutTable(definitions: Definitions, table: TableSeed): Definitions {
-  const isFollower = ({ activity, logicalName }: TableSeed) => activity === true || companions.has(logicalName)
   const users = definitions.tables
-    .filter((one) => one !== table && !isFollower(one))
+    .filter((one) => one !== table)
     .flatMap(({ logicalName, lookups }) =>
-      lookups.filter(({ target }) => target === table.logicalName).map(({ column }) => `${logicalName}.${column}`),
+      lookups
+        .filter(({ target, column }) => target === table.logicalName && !followingColumns.has(column))
+        .map(({ column }) => `${logicalName}.${column}`),
     )
   if (users.length > 0) throw inUse('Entity', table.metadataId ?? stableId(table.logicalName), users)
   const tables = definitions.tables
