@@ -64,7 +64,7 @@ function release(organization: Organization, child: Table, lookup: Lookup, id: s
     else clearLookup(organization, child, column, String(row.id), caller)
 }
 
-function clearLookup(organization: Organization, table: Table, column: Column, id: string, caller: Caller): void {
+export function clearLookup(organization: Organization, table: Table, column: Column, id: string, caller: Caller): void {
   const values: Values = new Map([[column.name, null]])
   if (column.polymorphic) values.set(typeColumn(column), null)
   const given = new Set(values.keys())

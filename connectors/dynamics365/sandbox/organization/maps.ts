@@ -49,6 +49,11 @@ function rowsOf({ source, target, columns }: MapSeed): RowSeed[] {
   ]
 }
 
+/** The row of `entitymap` that a row of `attributemap` is part of. */
+export function mapIdOf({ row }: RowSeed): string {
+  return /\((.*)\)/.exec(String(row['entitymapid@odata.bind']))![1]!
+}
+
 /** Columns of a row that is to be made, by the names that the map of two tables gives; undefined where there is no map. */
 function columnsMapped({ database }: Organization, source: Table, target: Table): [from: Column, to: Column][] | undefined {
   const map = database.get(

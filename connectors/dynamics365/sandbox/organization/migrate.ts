@@ -1,6 +1,6 @@
 import { type Database, quoted } from './database.ts'
 import { imageTriggers } from './file-content.ts'
-import type { Column, Schema, Table } from './schema.ts'
+import type { Schema, Table } from './schema.ts'
 import { sqlColumns, sqlIndexes, tableDefinition, typeColumn } from './tables.ts'
 
 /** Brings the tables in SQLite from one schema to another. Values stay in columns that stay. */
@@ -8,46 +8,26 @@ export function migrate(database: Database, before: Schema, after: Schema): void
   const untouched = new Set([...before.definitions.tables, ...before.definitions.manyToMany])
   const touched = after.definitions.tables.filter((table) => !untouched.has(table)).map(({ logicalName }) => logicalName)
   const paired = after.definitions.manyToMany.filter((one) => !untouched.has(one)).map(({ intersect }) => intersect)
-  for (const table of before.tables.values()) if (!after.tables.has(table.logicalName)) drop(database, before, table)
+  for (const table of before.tables.values()) if (!after.tables.has(table.logicalName)) drop(database, table)
   for (const name of [...touched, ...paired]) {
     const [old, table] = [before.tables.get(name), after.tables.get(name)!]
     if (!old) {
       database.exec(tableDefinition(table))
       for (const trigger of imageTriggers(table)) database.exec(trigger)
-    } else if (!isSameInSql(old, table)) alter(database, old, table)
+      continue
+    }
+    if (!isSameInSql(old, table)) alter(database, old, table)
+    shorten(database, old, table)
   }
 }
 
-/** With what hangs on its rows. */
-function drop(database: Database, schema: Schema, table: Table): void {
-  const name = quoted(table.logicalName)
-  for (const { table: child, lookup } of table.collections.values()) if (lookup) release(database, schema, table, child, lookup)
+/** Nothing points at its rows any more (`release.ts`). */
+function drop(database: Database, { logicalName }: Table): void {
+  const name = quoted(logicalName)
   // Not with the table: only rows that are deleted take the full pictures along.
   database.exec(`delete from ${name}`)
   database.exec(`drop table ${name}`)
-  database.run('delete from deleted where "table" = ?', table.logicalName)
-}
-
-function release(
-  database: Database,
-  schema: Schema,
-  table: Table,
-  childName: string,
-  { column: columnName, deletedWithParent }: { column: string; deletedWithParent?: true },
-): void {
-  const child = schema.tables.get(childName)!
-  const column = child.columns.get(columnName)!
-  const ids = `select ${quoted(table.primaryId)} from ${quoted(table.logicalName)}`
-  const points = `${quoted(columnName)} in (${ids})${column.polymorphic ? ` and ${quoted(typeColumn(column))} = '${table.logicalName}'` : ''}`
-  if (deletedWithParent) database.exec(`delete from ${quoted(childName)} where ${points}`)
-  else {
-    const empty = sqlNames(column).map((name) => `${quoted(name)} = null`)
-    database.exec(`update ${quoted(childName)} set ${empty.join(', ')} where ${points}`)
-  }
-}
-
-function sqlNames(column: Column): string[] {
-  return [column.name, ...(column.polymorphic ? [typeColumn(column)] : [])]
+  database.run('delete from deleted where "table" = ?', logicalName)
 }
 
 function isSameInSql(one: Table, other: Table): boolean {
@@ -58,6 +38,7 @@ function isSameInSql(one: Table, other: Table): boolean {
 /** Indexes and triggers are made anew around it, since SQLite refuses to drop a column that one of them names. */
 function alter(database: Database, before: Table, after: Table): void {
   const table = quoted(after.logicalName)
+  dropPictures(database, before, after)
   dropAround(database, after.logicalName)
   const [old, now] = [sqlColumns(before), sqlColumns(after)]
   for (const column of old.keys()) if (!now.has(column)) database.exec(`alter table ${table} drop column ${quoted(column)}`)
@@ -71,7 +52,29 @@ function alter(database: Database, before: Table, after: Table): void {
     database.exec(`update ${table} set ${name} = ${had ? quoted(`${column} before`) : 'null'}`)
     if (had) database.exec(`alter table ${table} drop column ${quoted(`${column} before`)}`)
   }
+  for (const { name, polymorphic } of after.columns.values()) {
+    const lookup = before.columns.get(name)
+    const [target] = lookup?.lookups ?? []
+    if (polymorphic && !lookup?.polymorphic && target)
+      database.run(`update ${table} set ${quoted(typeColumn({ name }))} = ? where ${quoted(name)} is not null`, target.target)
+  }
   for (const sql of [...sqlIndexes(after), ...imageTriggers(after)]) database.exec(sql)
+}
+
+/** While the triggers are there that take the full ones along. */
+function dropPictures(database: Database, { logicalName, columns }: Table, after: Table): void {
+  for (const { type, name } of columns.values()) {
+    const id = quoted(`${name}id`)
+    if (type === 'Image' && !after.columns.has(name))
+      database.exec(`update ${quoted(logicalName)} set ${id} = null where ${id} is not null`)
+  }
+}
+
+/** Of a moment that becomes a day, the day stays. */
+function shorten(database: Database, { columns }: Table, after: Table): void {
+  for (const { name, dateOnly } of after.columns.values())
+    if (dateOnly && columns.get(name)?.dateOnly !== true && columns.has(name))
+      database.exec(`update ${quoted(after.logicalName)} set ${quoted(name)} = substr(${quoted(name)}, 1, 10)`)
 }
 
 function dropAround(database: Database, table: string): void {

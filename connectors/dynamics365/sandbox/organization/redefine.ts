@@ -1,10 +1,12 @@
+import { quoted } from './database.ts'
 import { storeDefinitions } from './definition-changes.ts'
 import { deleteRow } from './delete.ts'
 import { withFileColumns } from './file-columns.ts'
-import { mapRows } from './maps.ts'
+import { mapIdOf, mapRows } from './maps.ts'
 import { filterRows } from './messages.ts'
 import { migrate } from './migrate.ts'
-import type { Organization } from './open.ts'
+import type { Caller, Organization } from './open.ts'
+import { releaseRows } from './release.ts'
 import { buildSchema, type Schema } from './schema.ts'
 import type { Definitions, RowSeed } from './seed.ts'
 import { createSeedRow } from './seed-row.ts'
@@ -15,24 +17,32 @@ export function redefine(organization: Organization, definitions: Definitions): 
   const before = organization.schema
   const after = buildSchema(withFileColumns(definitions))
   write(organization, () => {
+    const server = { userId: after.ids.userId, server: true as const }
+    releaseRows(organization, after, server)
     migrate(organization.database, before, after)
     storeDefinitions(organization.database, before, after)
     organization.schema = after
-    followRows(organization, before, after)
+    followRows(organization, before, after, server)
   })
 }
 
 /** Some rows tell of definitions, and come and go with them: what can be done with a table, and what rows take from those that they are made from. */
-function followRows(organization: Organization, before: Schema, after: Schema): void {
+function followRows(organization: Organization, before: Schema, after: Schema, server: Caller): void {
   const [old, now] = [rowsOf(before), rowsOf(after)]
-  const server = { userId: after.ids.userId, server: true as const }
-  // Those that were made last point at the ones before them.
-  for (const [id, { table }] of [...old].reverse()) if (!now.has(id)) deleteRow(organization, after.tables.get(table)!, id, server)
-  for (const [id, row] of now) if (!old.has(id)) createSeedRow(organization, row)
+  // Those that were made last point at the ones before them. Clients may have deleted some.
+  for (const [id, { table }] of [...old].reverse())
+    if (!now.has(id) && isThere(organization, table, id)) deleteRow(organization, after.tables.get(table)!, id, server)
+  for (const [id, row] of now)
+    if (!old.has(id) && (row.table !== 'attributemap' || isThere(organization, 'entitymap', mapIdOf(row)))) createSeedRow(organization, row)
 }
 
 /** By their ids. */
 function rowsOf({ definitions, tables }: Schema): Map<string, RowSeed> {
   const rows = [...definitions.tables.flatMap(filterRows), ...mapRows(definitions)]
   return new Map(rows.map((row) => [String(row.row[tables.get(row.table)!.primaryId]), row]))
+}
+
+function isThere({ database, schema }: Organization, table: string, id: string): boolean {
+  const { primaryId } = schema.tables.get(table)!
+  return database.get(`select 1 from ${quoted(table)} where ${quoted(primaryId)} = ?`, id) !== undefined
 }

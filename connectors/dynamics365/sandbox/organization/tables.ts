@@ -52,8 +52,8 @@ export function sqlIndexes(table: Table): string[] {
 }
 
 /** Holds the logical name of the table that a polymorphic lookup points at. */
-export function typeColumn(column: Column): string {
-  return `${column.name} type`
+export function typeColumn({ name }: Pick<Column, 'name'>): string {
+  return `${name} type`
 }
 
 function columnDefinition(column: Column, { identity }: Table): string {
