@@ -56,7 +56,7 @@ function release(organization: Organization, child: Table, lookup: Lookup, id: s
   const { database } = organization
   const column = child.columns.get(lookup.column)!
   const rows = database.all(
-    `select ${quoted(child.primaryId)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`,
+    `select ${quoted(child.identity)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`,
     id,
   )
   for (const row of rows)
@@ -72,9 +72,9 @@ export function clearLookup(organization: Organization, table: Table, column: Co
   touch(organization, table, values, caller)
   const assignments = [...values.keys()].map((name) => `${quoted(name)} = ?`).join(', ')
   organization.database.run(
-    `update ${quoted(table.logicalName)} set ${assignments} where ${quoted(table.primaryId)} = ?`,
+    `update ${quoted(table.logicalName)} set ${assignments} where ${quoted(table.identity)} = ?`,
     ...values.values(),
     id,
   )
-  tell(organization, { message: 'Update', table, id, values, given, before, after: snapshot(organization, table, id), caller })
+  tell(organization, { message: 'Update', table, id: idOf(id), values, given, before, after: snapshot(organization, table, id), caller })
 }
