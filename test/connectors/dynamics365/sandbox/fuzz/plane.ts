@@ -3,6 +3,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import * as assert from 'uvu/assert'
 import type { Database } from '../../../../../connectors/dynamics365/sandbox/organization/database.ts'
 import type { OrganizationOptions } from '../../../../../connectors/dynamics365/sandbox/organization/open.ts'
+import { remember } from '../../../../../connectors/dynamics365/sandbox/organization/write.ts'
 import { handleWebApi } from '../../../../../connectors/dynamics365/sandbox/webapi/handle.ts'
 import { harbor } from '../contract/harbor.ts'
 import { type Answer, type DataPlane, dataPlane, origin } from '../data-plane.ts'
@@ -38,9 +39,10 @@ export interface FuzzPlane extends DataPlane {
   /**
    * Sends a request and checks what every answer owes; then everything is as it was before.
    * @param keeps whether a refused request may have written all the same
+   * @param further addresses that can be read after a request that was not refused
    * @throws AssertionError
    */
-  check(input: Input, keeps?: (answer: Answer) => boolean): Promise<Answer>
+  check(input: Input, keeps?: (answer: Answer) => boolean, further?: readonly string[]): Promise<Answer>
 }
 
 export async function fuzzPlane(options: OrganizationOptions = {}): Promise<FuzzPlane> {
@@ -58,7 +60,8 @@ export async function fuzzPlane(options: OrganizationOptions = {}): Promise<Fuzz
   }
   return {
     ...plane,
-    async check(input, keeps = () => false) {
+    async check(input, keeps = () => false, further = []) {
+      const goBack = remember(organization)
       database.exec('savepoint input')
       try {
         const changes = changesOf(database)
@@ -68,9 +71,11 @@ export async function fuzzPlane(options: OrganizationOptions = {}): Promise<Fuzz
         const refused = answer.status >= 400 || ['GET', 'HEAD', 'OPTIONS'].includes(input.method)
         assert.not(written && refused && !keeps(answer), `written, and answered ${answer.status} ${answer.text}`)
         assert.is((await ask({ method: 'GET', path: 'WhoAmI' })).body.UserId, plane.userId)
+        for (const path of answer.status < 400 ? further : []) assert.is((await ask({ method: 'GET', path })).status, 200, path)
         return answer
       } finally {
         database.exec('rollback to input; release input')
+        goBack()
       }
     },
   }
@@ -131,6 +136,7 @@ function changesOf(database: Database): number {
 /** Of everything that the database holds. */
 function digest(database: Database): string {
   const hash = createHash('sha256')
+  for (const { sql } of database.all('select sql from sqlite_schema order by name')) hash.update(`${sql}\n`)
   for (const { name } of database.all("select name from sqlite_master where type = 'table' order by name")) {
     const columns = database.all('select name from pragma_table_info(?)', name!).map((column) => `quote("${column.name}")`)
     for (const row of database.all(`select ${columns.join("||','||")} as text from "${name}" order by 1`))
