@@ -283,6 +283,35 @@ webhooks('closing ends a delivery under way', async ({ received, answers, url })
   never.resolve(200)
 })
 
+webhooks(
+  'definitions are taken back with what a synchronous step refuses; with a table go its steps',
+  async ({ plane, answers, register }) => {
+    const crm = 'Microsoft.Dynamics.CRM.'
+    const primaryName = { '@odata.type': `${crm}StringAttributeMetadata`, SchemaName: 'new_Name', IsPrimaryName: true }
+    const table = { '@odata.type': `${crm}EntityMetadata`, SchemaName: 'new_Boat', Attributes: [primaryName] }
+    await register({ message: 'Create', table: 'account', mode: 0, stage: 40 })
+    answers.push(500)
+    const part = (path: string, body: object) => [
+      '--b',
+      'Content-Type: application/http',
+      'Content-Transfer-Encoding: binary',
+      '',
+      `POST /api/data/v9.2/${path} HTTP/1.1`,
+      'Content-Type: application/json',
+      '',
+      JSON.stringify(body),
+    ]
+    const text = [...part('EntityDefinitions', table), ...part('accounts', { name: 'a' }), '--b--', ''].join('\r\n')
+    const { status } = await plane.send('POST', '$batch', text, { 'content-type': 'multipart/mixed; boundary=b' })
+    assert.is(status, 400)
+    assert.is((await plane.get('new_boats')).status, 404)
+    assert.is((await plane.send('POST', 'EntityDefinitions', table)).status, 204)
+    await register({ message: 'Create', table: 'new_boat', mode: 0, stage: 40 })
+    assert.is((await plane.send('DELETE', "EntityDefinitions(LogicalName='new_boat')")).status, 204)
+    assert.is((await plane.get('sdkmessageprocessingsteps')).body.value.length, 1)
+  },
+)
+
 webhooks('nothing is sent of what was taken back', async ({ plane, received, register }) => {
   await register({ message: 'Create' })
   const set = ['--b', 'Content-Type: multipart/mixed; boundary=c', '']
