@@ -55,10 +55,7 @@ function refuseRestricted({ schema, database, switches }: Organization, table: T
 function release(organization: Organization, child: Table, lookup: Lookup, id: string, caller: Caller): void {
   const { database } = organization
   const column = child.columns.get(lookup.column)!
-  const rows = database.all(
-    `select ${quoted(child.identity)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`,
-    id,
-  )
+  const rows = database.all(`select ${quoted(child.identity)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`, id)
   for (const row of rows)
     if (lookup.deletedWithParent) deleteRow(organization, child, String(row.id), caller)
     else clearLookup(organization, child, column, String(row.id), caller)

@@ -453,6 +453,79 @@ const wrong: [name: string, method: string, path: string, body: Body, status: nu
     400,
     '0x8004f032',
   ],
+  ['a prefix of Microsoft', 'POST', 'EntityDefinitions', { ...bankAccount, SchemaName: 'mscrm_Bank' }, 400, '0x80044366'],
+  ['a table that SQLite has', 'POST', 'EntityDefinitions', { ...bankAccount, SchemaName: 'sqlite_Stat1' }, 501, '0x80040219'],
+  ['a table that the sandbox has', 'POST', 'EntityDefinitions', { ...bankAccount, SchemaName: 'file_Content' }, 501, '0x80040219'],
+  [
+    'a set of definitions',
+    'POST',
+    'EntityDefinitions',
+    { ...bankAccount, SchemaName: 'new_B', EntitySetName: 'RelationshipDefinitions' },
+    400,
+    '0x80040203',
+  ],
+  [
+    'a picture whose id is the primary key',
+    'POST',
+    "EntityDefinitions(LogicalName='new_bankaccount')/Attributes",
+    { '@odata.type': `${crm}ImageAttributeMetadata`, SchemaName: 'new_BankAccount' },
+    400,
+    '0x80047013',
+  ],
+  [
+    'an amount whose twin is there',
+    'POST',
+    "EntityDefinitions(LogicalName='new_bankaccount')/Attributes",
+    { '@odata.type': `${crm}StringAttributeMetadata`, SchemaName: 'new_Balance_Base' },
+    400,
+    '0x80047013',
+  ],
+  ...[
+    { '@odata.type': `${crm}DoubleAttributeMetadata`, Precision: 101 },
+    { '@odata.type': `${crm}StringAttributeMetadata`, MaxLength: 4001 },
+    { '@odata.type': `${crm}IntegerAttributeMetadata`, MinValue: 2, MaxValue: 1 },
+    { '@odata.type': `${crm}IntegerAttributeMetadata`, MaxValue: 2 ** 31 },
+    { '@odata.type': `${crm}PicklistAttributeMetadata`, DefaultFormValue: 7 },
+    { '@odata.type': `${crm}StringAttributeMetadata`, MaxLength: [] },
+  ].map((body): (typeof wrong)[number] => [
+    JSON.stringify(body),
+    'POST',
+    "EntityDefinitions(LogicalName='account')/Attributes",
+    { ...body, SchemaName: 'new_X' },
+    400,
+    '0x80040203',
+  ]),
+  [
+    'a relationship of a table with itself under one name',
+    'POST',
+    'RelationshipDefinitions',
+    {
+      '@odata.type': `${crm}OneToManyRelationshipMetadata`,
+      SchemaName: 'new_Parent',
+      ReferencedEntity: 'account',
+      ReferencingEntity: 'account',
+      Lookup: { SchemaName: 'new_Parent' },
+    },
+    400,
+    '0x80040203',
+  ],
+  [
+    'a navigation property that looks like a value',
+    'POST',
+    'RelationshipDefinitions',
+    {
+      '@odata.type': `${crm}OneToManyRelationshipMetadata`,
+      SchemaName: 'new_R',
+      ReferencedEntity: 'account',
+      ReferencingEntity: 'contact',
+      ReferencingEntityNavigationPropertyName: '_parentcustomerid_value',
+      Lookup: { SchemaName: 'new_L' },
+    },
+    400,
+    '0x80040203',
+  ],
+  ['a member of every JavaScript object', 'DELETE', "EntityDefinitions(LogicalName='account')/constructor", undefined, 404, '0x8006088a'],
+  ['another one', 'GET', "EntityDefinitions(LogicalName='account')/__proto__", undefined, 404, '0x8006088a'],
   ['a table that is not there', 'DELETE', "EntityDefinitions(LogicalName='nosuch')", undefined, 404, '0x80060888'],
   ['a set as a whole', 'DELETE', 'EntityDefinitions', undefined, 405, '0x80060888'],
   ['a member that is no set', 'POST', "EntityDefinitions(LogicalName='account')", bankAccount, 405, '0x80060888'],
@@ -469,6 +542,149 @@ test('what cannot be written is refused with a reason, and nothing is changed', 
   }
   assert.is(plane.organization.metadataVersion, version)
   assert.is((await plane.get('$metadata')).text, schema)
+})
+
+const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+test('files and pictures go with their column, and stay when files of another table come', async () => {
+  const plane = dataPlane()
+  await withBank(plane)
+  const { database } = plane.organization
+  const contents = () => database.get('select count(*) as n from file_content')?.n
+  const one = await plane.create('new_bankaccounts', { new_accountname: 'House', new_card: png })
+  await plane.send('PATCH', `new_bankaccounts(${one})/new_contract`, 'text', { 'x-ms-file-name': 'a.txt' })
+  assert.is(contents(), 2)
+  const contract = { '@odata.type': `${crm}FileAttributeMetadata`, SchemaName: 'new_Contract' }
+  await post(plane, "EntityDefinitions(LogicalName='account')/Attributes", contract)
+  const expanded = await plane.get(`new_bankaccounts(${one})?$expand=new_bankaccount_FileAttachments($select=filename)`)
+  assert.is(expanded.body.new_bankaccount_FileAttachments[0].filename, 'a.txt')
+  const file = (await plane.get(`new_bankaccounts(${one})`)).body.new_contract
+  assert.is((await plane.send('POST', 'DeleteFile', { FileId: file })).status, 204)
+  await plane.send('PATCH', `new_bankaccounts(${one})/new_contract`, 'text', { 'x-ms-file-name': 'a.txt' })
+  for (const name of ['new_card', 'new_contract'])
+    await plane.send('DELETE', `EntityDefinitions(LogicalName='new_bankaccount')/Attributes(LogicalName='${name}')`)
+  assert.is(contents(), 0)
+  assert.equal((await plane.get('fileattachments')).body.value, [])
+})
+
+test('with a table goes what hangs on its rows, however deep; what a lookup of an activity points at is in use', async () => {
+  const plane = dataPlane()
+  await post(plane, 'EntityDefinitions', { ...bankAccount, HasActivities: true })
+  await post(plane, 'RelationshipDefinitions', {
+    '@odata.type': `${crm}OneToManyRelationshipMetadata`,
+    SchemaName: 'new_bankaccount_task',
+    ReferencedEntity: 'new_bankaccount',
+    ReferencingEntity: 'task',
+    Lookup: { SchemaName: 'new_Bank' },
+  })
+  const one = await plane.create('new_bankaccounts', { new_accountname: 'House' })
+  const task = await plane.create('tasks', {
+    subject: 'call',
+    'regardingobjectid_new_bankaccount_task@odata.bind': `/new_bankaccounts(${one})`,
+  })
+  await plane.create('annotations', { subject: 'note', 'objectid_task@odata.bind': `/tasks(${task})` })
+  const drop = () => plane.send('DELETE', "EntityDefinitions(LogicalName='new_bankaccount')")
+  assert.is((await drop()).body.error.code, '0x8004f01f')
+  await plane.send('DELETE', "RelationshipDefinitions(SchemaName='new_bankaccount_task')")
+  assert.is((await drop()).status, 204)
+  for (const set of ['tasks', 'annotations']) assert.equal((await plane.get(set)).body.value, [], set)
+})
+
+test('maps and messages that a client deleted are not missed', async () => {
+  const plane = dataPlane()
+  await withBank(plane)
+  const relationship = (name: string) => ({
+    '@odata.type': `${crm}OneToManyRelationshipMetadata`,
+    SchemaName: `new_account_${name}`,
+    ReferencedEntity: 'account',
+    ReferencingEntity: 'new_bankaccount',
+    Lookup: { SchemaName: name },
+  })
+  await post(plane, 'RelationshipDefinitions', relationship('new_One'))
+  const filters = "sdkmessagefilters?$filter=primaryobjecttypecode eq 'new_bankaccount'"
+  const filter = (await plane.get(filters)).body.value[0].sdkmessagefilterid
+  const map = (await plane.get("entitymaps?$filter=targetentityname eq 'new_bankaccount'")).body.value[0].entitymapid
+  assert.is((await plane.send('DELETE', `sdkmessagefilters(${filter})`)).status, 204)
+  assert.is((await plane.send('DELETE', `entitymaps(${map})`)).status, 204)
+  await post(plane, 'RelationshipDefinitions', relationship('new_Two'))
+  assert.is((await plane.send('DELETE', "EntityDefinitions(LogicalName='new_bankaccount')")).status, 204)
+  assert.equal((await plane.get(filters)).body.value, [])
+})
+
+test('moments become days, and days nothing else', async () => {
+  const plane = dataPlane()
+  const moment = { '@odata.type': `${crm}DateTimeAttributeMetadata`, SchemaName: 'new_When' }
+  await post(plane, "EntityDefinitions(LogicalName='account')/Attributes", moment)
+  const one = await plane.create('accounts', { name: 'A', new_when: '2026-01-31T10:20:30Z' })
+  const address = "EntityDefinitions(LogicalName='account')/Attributes(LogicalName='new_when')"
+  assert.is((await plane.send('PUT', address, { ...moment, DateTimeBehavior: { Value: 'DateOnly' } })).status, 204)
+  assert.is((await plane.get(`accounts(${one})`)).body.new_when, '2026-01-31')
+  assert.equal(await plane.names('accounts', 'new_when eq 2026-01-31'), ['A'])
+  assert.is((await plane.send('PUT', address, { ...moment, DateTimeBehavior: { Value: 'UserLocal' } })).status, 400)
+})
+
+test('a key may be called as a lookup; labels of any characters leave the schema well-formed', async () => {
+  const plane = dataPlane()
+  await withBank(plane)
+  await post(plane, 'RelationshipDefinitions', {
+    '@odata.type': `${crm}OneToManyRelationshipMetadata`,
+    SchemaName: 'new_account_bank',
+    ReferencedEntity: 'account',
+    ReferencingEntity: 'new_bankaccount',
+    Lookup: { SchemaName: 'new_Same' },
+  })
+  await post(plane, "EntityDefinitions(LogicalName='new_bankaccount')/Keys", { SchemaName: 'new_Same', KeyAttributes: ['new_same'] })
+  await post(plane, "EntityDefinitions(LogicalName='account')/Attributes", {
+    '@odata.type': `${crm}StringAttributeMetadata`,
+    SchemaName: 'new_Odd',
+    Description: label('<b> & "c" ]]> \ud800 \u0000 \uffff'),
+  })
+  const { text } = await plane.get('$metadata?annotations=true')
+  assert.ok(text.isWellFormed())
+  assert.match(text, '&lt;b&gt; &amp; &quot;c&quot; ]]&gt;')
+  assert.not.match(text, /\p{Cc}|\uffff/u)
+})
+
+test('of several relationships of a lookup one goes, with what it holds', async () => {
+  const plane = dataPlane({
+    parts: [
+      {
+        tables: [
+          {
+            logicalName: 'new_paper',
+            entitySetName: 'new_papers',
+            schemaName: 'new_Paper',
+            objectTypeCode: 10_100,
+            primaryId: 'new_paperid',
+            primaryName: 'new_name',
+            ownership: 'OrganizationOwned',
+            custom: true,
+            columns: [
+              { name: 'new_paperid', type: 'Uniqueidentifier' },
+              { name: 'new_name', type: 'String' },
+              { name: 'versionnumber', type: 'BigInt', readOnly: true },
+              { name: 'new_about', type: 'Lookup' },
+            ],
+            lookups: ['account', 'contact'].map((target) => ({
+              column: 'new_about',
+              navigation: `new_about_${target}`,
+              target,
+              collection: `new_${target}_papers`,
+            })),
+          },
+        ],
+      },
+    ],
+  })
+  const [account, contact] = [await plane.create('accounts', { name: 'A' }), await plane.create('contacts', { lastname: 'B' })]
+  await plane.create('new_papers', { new_name: '1', 'new_about_account@odata.bind': `/accounts(${account})` })
+  await plane.create('new_papers', { new_name: '2', 'new_about_contact@odata.bind': `/contacts(${contact})` })
+  assert.is((await plane.send('DELETE', "RelationshipDefinitions(SchemaName='new_account_papers')")).status, 204)
+  const { body } = await plane.get('new_papers?$select=_new_about_value&$orderby=new_name')
+  assert.equal(
+    body.value.map((one: Body) => one._new_about_value),
+    [null, contact],
+  )
 })
 
 test('privileges are asked for', async () => {
