@@ -57,8 +57,14 @@ function release(organization: Organization, child: Table, lookup: Lookup, id: s
   const column = child.columns.get(lookup.column)!
   const rows = database.all(`select ${quoted(child.identity)} as id from ${quoted(child.logicalName)} where ${quoted(column.name)} = ?`, id)
   for (const row of rows)
-    if (lookup.deletedWithParent) deleteRow(organization, child, String(row.id), caller)
+    if (lookup.deletedWithParent) deleteAlong(organization, child, String(row.id), caller)
     else clearLookup(organization, child, column, String(row.id), caller)
+}
+
+/** Deletes a row that hangs on another, unless it went already with a third. */
+export function deleteAlong(organization: Organization, table: Table, id: string, caller: Caller): void {
+  const sql = `select 1 from ${quoted(table.logicalName)} where ${quoted(table.identity)} = ?`
+  if (organization.database.get(sql, id)) deleteRow(organization, table, id, caller)
 }
 
 export function clearLookup(organization: Organization, table: Table, column: Column, id: string, caller: Caller): void {

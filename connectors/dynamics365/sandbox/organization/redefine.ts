@@ -1,6 +1,5 @@
-import { quoted } from './database.ts'
 import { storeDefinitions } from './definition-changes.ts'
-import { deleteRow } from './delete.ts'
+import { deleteAlong } from './delete.ts'
 import { withFileColumns } from './file-columns.ts'
 import { mapIdOf, mapRows } from './maps.ts'
 import { filterRows } from './messages.ts'
@@ -30,10 +29,9 @@ export function redefine(organization: Organization, definitions: Definitions): 
 function followRows(organization: Organization, before: Schema, after: Schema, server: Caller): void {
   const [old, now] = [rowsOf(before), rowsOf(after)]
   // Those that were made last point at the ones before them. Clients may have deleted some.
-  for (const [id, { table }] of [...old].reverse())
-    if (!now.has(id) && isThere(organization, table, id)) deleteRow(organization, after.tables.get(table)!, id, server)
+  for (const [id, { table }] of [...old].reverse()) if (!now.has(id)) deleteAlong(organization, after.tables.get(table)!, id, server)
   for (const [id, row] of now)
-    if (!old.has(id) && (row.table !== 'attributemap' || isThere(organization, 'entitymap', mapIdOf(row)))) createSeedRow(organization, row)
+    if (!old.has(id) && (row.table !== 'attributemap' || hasMap(organization, row))) createSeedRow(organization, row)
 }
 
 /** By their ids. */
@@ -42,7 +40,6 @@ function rowsOf({ definitions, tables }: Schema): Map<string, RowSeed> {
   return new Map(rows.map((row) => [String(row.row[tables.get(row.table)!.primaryId]), row]))
 }
 
-function isThere({ database, schema }: Organization, table: string, id: string): boolean {
-  const { primaryId } = schema.tables.get(table)!
-  return database.get(`select 1 from ${quoted(table)} where ${quoted(primaryId)} = ?`, id) !== undefined
+function hasMap({ database }: Organization, part: RowSeed): boolean {
+  return database.get('select 1 from entitymap where entitymapid = ?', mapIdOf(part)) !== undefined
 }

@@ -1,5 +1,5 @@
 import { quoted } from './database.ts'
-import { clearLookup, deleteRow } from './delete.ts'
+import { clearLookup, deleteAlong } from './delete.ts'
 import type { Caller, Organization } from './open.ts'
 import type { Column, Lookup, Schema, Table } from './schema.ts'
 import { typeColumn } from './tables.ts'
@@ -25,13 +25,13 @@ function releaseLookup(organization: Organization, table: Table, lookup: Lookup,
   const column = table.columns.get(lookup.column)!
   const points = column.polymorphic ? `${quoted(typeColumn(column))} = '${lookup.target}'` : `${quoted(column.name)} is not null`
   for (const id of idsWhere(organization, table, table.identity, points))
-    if (gone && lookup.deletedWithParent) deleteRow(organization, table, id, caller)
+    if (gone && lookup.deletedWithParent) deleteAlong(organization, table, id, caller)
     else clearLookup(organization, table, column, id, caller)
 }
 
 function deleteFiles(organization: Organization, table: Table, { name }: Column, caller: Caller): void {
   const files = organization.schema.tables.get('fileattachment')!
-  for (const id of idsWhere(organization, table, name, `${quoted(name)} is not null`)) deleteRow(organization, files, id, caller)
+  for (const id of idsWhere(organization, table, name, `${quoted(name)} is not null`)) deleteAlong(organization, files, id, caller)
 }
 
 function idsWhere({ database }: Organization, { logicalName }: Table, column: string, condition: string): string[] {

@@ -590,6 +590,29 @@ test('with a table goes what hangs on its rows, however deep; what a lookup of a
   for (const set of ['tasks', 'annotations']) assert.equal((await plane.get(set)).body.value, [], set)
 })
 
+test('rows that go by two ways go once', async () => {
+  const plane = dataPlane()
+  await withBank(plane)
+  for (const [target, name] of [
+    ['account', 'new_Holder'],
+    ['new_bankaccount', 'new_Parent'],
+  ])
+    await post(plane, 'RelationshipDefinitions', {
+      '@odata.type': `${crm}OneToManyRelationshipMetadata`,
+      SchemaName: `new_${target}_of`,
+      ReferencedEntity: target,
+      ReferencingEntity: 'new_bankaccount',
+      CascadeConfiguration: { Delete: 'Cascade' },
+      Lookup: { SchemaName: name },
+    })
+  const account = await plane.create('accounts', { name: 'A' })
+  const holder = { 'new_Holder@odata.bind': `/accounts(${account})` }
+  const parent = await plane.create('new_bankaccounts', holder)
+  await plane.create('new_bankaccounts', { ...holder, 'new_Parent@odata.bind': `/new_bankaccounts(${parent})` })
+  assert.is((await plane.send('DELETE', `accounts(${account})`)).status, 204)
+  assert.equal((await plane.get('new_bankaccounts')).body.value, [])
+})
+
 test('maps and messages that a client deleted are not missed', async () => {
   const plane = dataPlane()
   await withBank(plane)
