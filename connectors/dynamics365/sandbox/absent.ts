@@ -30,7 +30,7 @@ export const absences: readonly string[] = [
   'the bytes of a file inside `$batch`',
   'in `RetrieveMetadataChanges`: definitions of one app, and properties that definitions lack here, such as `Privileges`',
   '`InitializeFrom` between tables that `entitymaps` does not name together',
-  'in definitions that are written: tables of activities, virtual tables, calculated columns, solutions; keys are built at once, so they are never pending',
+  'in definitions that are written: tables of activities, virtual tables, calculated columns, solutions, labels of options in more than one language; keys are built at once, so they are never pending',
   'changing options one by one (`InsertOptionValue` and its like); lookups to several tables by one action',
   '`$apply` with filters alone, or with a step behind `groupby` or `aggregate`',
   'plug-ins and workflows; webhooks are really called, those of the stages before an operation too when it has succeeded so far',
