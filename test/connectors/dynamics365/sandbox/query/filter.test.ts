@@ -218,7 +218,7 @@ test('the filters that poll use an index', () => {
   assert.match(plan('versionnumber gt 5'), 'USING INDEX hrb_vessel version')
   assert.match(plan("Microsoft.Dynamics.CRM.LastXHours(PropertyName='modifiedon',PropertyValue=2)"), 'USING INDEX hrb_vessel modifiedon')
   assert.match(plan(`_hrb_operator_value eq ${userId}`), 'USING INDEX hrb_vessel hrb_operator')
-  assert.match(plan("hrb_imo eq '9074729'"), 'USING INDEX hrb_vessel hrb_imokey')
+  assert.match(plan("hrb_imo eq '9074729'"), 'USING INDEX hrb_vessel key hrb_imokey')
 })
 
 test.run()
