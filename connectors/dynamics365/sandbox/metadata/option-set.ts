@@ -1,4 +1,4 @@
-import { type Column, globalChoiceId, stableId, type Table } from '../organization/schema.ts'
+import { type Column, globalChoiceId, ownChoiceId, type Table } from '../organization/schema.ts'
 import type { Choice, GlobalChoice } from '../organization/seed.ts'
 import { label, managed, spoken } from './label.ts'
 import type { Definition, Resource } from './resource.ts'
@@ -15,7 +15,7 @@ const base = { type: 'OptionSetMetadataBase', properties: baseProperties }
 /** The options of one column, in the language of the seed. */
 export function ownOptionSet(table: Table, column: Column): Resource {
   const name = `${table.logicalName}_${column.name}`
-  const common = setProperties(name, false, column.displayName ?? spoken(column.schemaName ?? column.name))
+  const common = setProperties(name, ownChoiceId(table, column), false, column.displayName ?? spoken(column.schemaName ?? column.name))
   if (column.type !== 'Boolean') {
     const options = (column.choices ?? []).map(option)
     return { type: 'OptionSetMetadata', base, properties: { ...common, OptionSetType: setType(column), Options: options } }
@@ -36,7 +36,7 @@ export function ownOptionSet(table: Table, column: Column): Resource {
 /** Options that several columns may share. */
 export function globalOptionSet(choice: GlobalChoice): Resource {
   const { name, displayName, choices } = choice
-  const common = setProperties(name, true, displayName ?? spoken(name))
+  const common = setProperties(name, globalChoiceId(choice), true, displayName ?? spoken(name))
   return {
     type: 'OptionSetMetadata',
     base,
@@ -44,12 +44,11 @@ export function globalOptionSet(choice: GlobalChoice): Resource {
       ...common,
       OptionSetType: 'Picklist',
       Options: choices.map(option),
-      MetadataId: globalChoiceId(choice),
     },
   }
 }
 
-function setProperties(name: string, global: boolean, displayName: Parameters<typeof label>[0]): Definition {
+function setProperties(name: string, id: string, global: boolean, displayName: Parameters<typeof label>[0]): Definition {
   return {
     Name: name,
     DisplayName: label(displayName),
@@ -62,7 +61,7 @@ function setProperties(name: string, global: boolean, displayName: Parameters<ty
     IsCustomizable: managed(true, 'iscustomizable'),
     IntroducedVersion: '1.0.0.0',
     HasChanged: null,
-    MetadataId: stableId(`${name} choices`),
+    MetadataId: id,
   }
 }
 

@@ -1,6 +1,6 @@
+import { indexed } from '../metadata/write/key.ts'
 import { invalid } from '../metadata/write/refuse.ts'
-import { withTable } from '../metadata/write/relationship.ts'
-import { indexed } from '../metadata/write/writers.ts'
+import { withTable } from '../metadata/write/with-table.ts'
 import { redefine } from '../organization/redefine.ts'
 import { requirePrivilege } from '../privileges/check.ts'
 import type { Operation } from './operation.ts'

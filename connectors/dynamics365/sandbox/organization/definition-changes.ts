@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { columnId, globalChoiceId, keyId, lookupId, manyToManyId, ownChoiceId, type Schema, stableId } from './schema.ts'
+import { columnId, globalChoiceId, keyId, lookupId, manyToManyId, ownChoiceId, type Schema, tableId } from './schema.ts'
 import type { Definitions } from './seed.ts'
 
 /** What the definitions of an organization consist of. */
@@ -33,14 +33,14 @@ export function lastChange(database: Database): number {
   return Number(database.get('select max(version) as version from definition_change')?.version ?? firstVersion)
 }
 
-/** @returns those after a version; of a definition that was never changed there is none */
-export function changesAfter(database: Database, version: number): DefinitionChange[] {
+/** Of a definition that was never changed there is none. */
+export function definitionChanges(database: Database): DefinitionChange[] {
   return database
-    .all('select id, kind, version, deleted from definition_change where version > ? order by version', version)
-    .map(({ id, kind, version: at, deleted }) => ({
+    .all('select id, kind, version, deleted from definition_change order by version')
+    .map(({ id, kind, version, deleted }) => ({
       id: String(id),
       kind: kind as DefinitionKind,
-      version: Number(at),
+      version: Number(version),
       deleted: deleted === 1,
     }))
 }
@@ -66,7 +66,7 @@ function elementsOf(definitions: Definitions, others: Definitions): Elements {
   const isTouched = (one: unknown) => !same.has(one)
   for (const table of definitions.tables.filter(isTouched)) {
     const { columns, lookups, keys = [], ...own } = table
-    add('Entity', table.metadataId ?? stableId(table.logicalName), own)
+    add('Entity', tableId(table), own)
     for (const column of columns) {
       add('Attribute', columnId(table, column), column)
       const options = column.choices ?? column.labels
@@ -77,7 +77,7 @@ function elementsOf(definitions: Definitions, others: Definitions): Elements {
   }
   for (const relationship of definitions.manyToMany.filter(isTouched)) {
     add('Relationship', manyToManyId(relationship), relationship)
-    add('Entity', stableId(relationship.intersect), relationship)
+    add('Entity', tableId({ logicalName: relationship.intersect }), relationship)
   }
   for (const choice of definitions.globalChoices.filter(isTouched)) add('OptionSet', globalChoiceId(choice), choice)
   return elements

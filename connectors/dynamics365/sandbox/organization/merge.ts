@@ -79,6 +79,11 @@ function withManyToMany(list: readonly ManyToMany[], one: ManyToMany): ManyToMan
 /** Codes of tables that customers make begin here. */
 const firstCustomCode = 10_000
 
+/** The code of a table that is made. */
+export function nextTypeCode(tables: readonly TableSeed[]): number {
+  return Math.max(firstCustomCode, ...tables.map((one) => one.objectTypeCode)) + 1
+}
+
 /** What every table has, where the metadata does not tell. */
 function completed(part: TablePart, tables: readonly TableSeed[]): TableSeed {
   const { logicalName, primaryId = `${logicalName}id` } = part
@@ -95,7 +100,7 @@ function completed(part: TablePart, tables: readonly TableSeed[]): TableSeed {
     entitySetName: `${logicalName}s`,
     primaryName: names.find(has) ?? primaryId,
     ownership: has('ownerid') ? 'UserOwned' : 'OrganizationOwned',
-    objectTypeCode: Math.max(firstCustomCode, ...tables.map((one) => one.objectTypeCode)) + 1,
+    objectTypeCode: nextTypeCode(tables),
     ...(prefix !== '' && { custom: true as const }),
     ...part,
     primaryId,

@@ -96,7 +96,7 @@ export function buildSchema(seed: Definitions): Schema {
       identity: table.elastic ? 'row identity' : table.primaryId,
       keys: [...(table.keys ?? []).filter((key) => !key.failed), ...(table.elastic ? [partitionKey(table)] : [])],
       failedKeys: (table.keys ?? []).filter((key) => key.failed),
-      metadataId: table.metadataId ?? stableId(table.logicalName),
+      metadataId: tableId(table),
       columns: new Map(columns.map((column) => [column.name, column])),
       required: columns.filter((column) => column.required === 'SystemRequired'),
       money: columns
@@ -187,6 +187,10 @@ function collectionsByTable(seed: Definitions): Map<string, Collection[]> {
 export function stableId(name: string): string {
   const hex = createHash('sha256').update(`sandbox metadata ${name}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+export function tableId({ metadataId, logicalName }: Pick<TableSeed, 'metadataId' | 'logicalName'>): string {
+  return metadataId ?? stableId(logicalName)
 }
 
 export function keyId({ logicalName }: Pick<TableSeed, 'logicalName'>, key: KeySeed): string {

@@ -1,4 +1,4 @@
-import { changesAfter, type DefinitionKind } from '../../organization/definition-changes.ts'
+import { type DefinitionKind, definitionChanges } from '../../organization/definition-changes.ts'
 import type { Organization } from '../../organization/open.ts'
 
 /** The kinds of definitions whose deletion is reported, as `DeletedMetadataFilters` names them; `Default` is tables. Alternate keys have none. */
@@ -26,7 +26,7 @@ const deletedKinds: Readonly<Partial<Record<DefinitionKind, DeletedKind>>> = {
 }
 
 export function historyOf({ database }: Pick<Organization, 'database'>): DefinitionHistory {
-  const changes = changesAfter(database, 0)
+  const changes = definitionChanges(database)
   const versions = new Map(changes.map(({ id, version }) => [id, version]))
   return {
     changedWith: (id) => versions.get(id) ?? 0,

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { noSuchSegment, wrongMethod } from '../../error.ts'
 import { redefine } from '../../organization/redefine.ts'
 import { requirePrivilege } from '../../privileges/check.ts'
+import { objectBody } from '../../webapi/body.ts'
 import type { Call, WebApiResponse } from '../../webapi/call.ts'
 import { noContent, written } from '../../webapi/response.ts'
 import { type Found, findDefinition } from '../find.ts'
 import type { Resource } from '../resource.ts'
-import { definitionBody } from './body.ts'
 import { type DefinitionWriter, definitionWriters, type WriteContext } from './writers.ts'
 
 /** `POST` to a set of definitions (facts sheet "Writing definitions"). */
@@ -65,7 +65,7 @@ function itemOf(found: Found, { method }: Call): Resource {
 }
 
 function contextOf(call: Call, set: string): WriteContext {
-  return { ...baseContext(call), body: definitionBody(call, set) }
+  return { ...baseContext(call), body: objectBody(call, set) }
 }
 
 function baseContext({ organization, header }: Call): Omit<WriteContext, 'body'> {

@@ -1,32 +1,21 @@
-import { parseJson } from '../../../../../runner/connector/index.ts'
 import { badPayload } from '../../error.ts'
-import type { Call } from '../../webapi/call.ts'
 import { invalid, invalidName } from './refuse.ts'
 
 /** A definition as it was sent. Only its form is known. */
 export type DefinitionBody = Record<string, unknown>
 
-/** @throws WebApiError 400 for what is no JSON object */
-export function definitionBody({ body }: Call, set: string): DefinitionBody {
-  try {
-    const value: unknown = parseJson(body.toString('utf8'))
-    if (isObject(value)) return value
-  } catch {
-    // Told below, as for any other value that is no object.
-  }
-  throw badPayload(set, 'The body must be a JSON object.')
-}
-
 export function isObject(value: unknown): value is DefinitionBody {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/**
- * The type that a body declares, without namespace: `#Microsoft.Dynamics.CRM.StringAttributeMetadata` is `StringAttributeMetadata`.
- * @throws WebApiError 400 for another than the expected ones
- */
+/** The type that a body declares, without namespace: `#Microsoft.Dynamics.CRM.StringAttributeMetadata` is `StringAttributeMetadata`. Empty without. */
+export function typeIn(body: DefinitionBody): string {
+  return String(body['@odata.type'] ?? '').replace(/^#?(Microsoft\.Dynamics\.CRM\.)?/, '')
+}
+
+/** A body that declares none has the type, where there is one only. @throws WebApiError 400 for another than the expected ones */
 export function declaredType(body: DefinitionBody, expected: readonly string[]): string {
-  const type = String(body['@odata.type'] ?? (expected.length === 1 ? expected[0] : '')).replace(/^#?(Microsoft\.Dynamics\.CRM\.)?/, '')
+  const type = typeIn(body) || (expected.length === 1 ? expected[0]! : '')
   if (expected.includes(type)) return type
   throw invalid(`The property @odata.type must name one of these types of Microsoft.Dynamics.CRM: ${expected.join(', ')}.`)
 }

@@ -3,7 +3,7 @@ import type { Definitions, GlobalChoice } from '../../organization/seed.ts'
 import { choiceOf, type OptionJson, type OptionSetJson } from '../load/column.ts'
 import type { LabelJson } from '../load/label.ts'
 import { checkProperties, customSchemaName, type DefinitionBody, declaredType, isObject, listOf, numberOf, textOf } from './body.ts'
-import { mergedLabel, sentLabel } from './labels.ts'
+import { mergedLabels, sentLabel, sentLabels } from './labels.ts'
 import { optionSetProperties } from './properties.ts'
 import { exists, inUse, invalid } from './refuse.ts'
 
@@ -48,7 +48,7 @@ export function newGlobalChoice(definitions: Definitions, body: DefinitionBody, 
   checkProperties(body, 'OptionSetMetadata', optionSetProperties)
   const name = customSchemaName(body, 'Name').toLowerCase()
   if (globalChoicesOf(definitions).has(name)) throw exists('An option set', name)
-  const displayName = sentLabel(body, 'DisplayName')
+  const { displayName } = sentLabels(body)
   return { name, metadataId, choices: sentOptions(body).map(choiceOf), ...(displayName !== undefined && { displayName }) }
 }
 
@@ -56,7 +56,7 @@ export function newGlobalChoice(definitions: Definitions, body: DefinitionBody, 
 export function changedGlobalChoice(choice: GlobalChoice, body: DefinitionBody, merge: boolean): GlobalChoice {
   checkProperties(body, 'OptionSetMetadata', optionSetProperties)
   const { displayName: before, ...rest } = choice
-  const displayName = mergedLabel(before, sentLabel(body, 'DisplayName'), merge)
+  const { displayName } = mergedLabels(before === undefined ? {} : { displayName: before }, sentLabels(body), merge)
   return { ...rest, ...(displayName !== undefined && { displayName }) }
 }
 

@@ -2,9 +2,9 @@ import { companions } from '../../organization/file-columns.ts'
 import { globalChoicesOf } from '../../organization/schema.ts'
 import type { ColumnSeed, ColumnType, Definitions, GlobalChoice, TableSeed } from '../../organization/seed.ts'
 import { type AttributeJson, columnPart } from '../load/column.ts'
-import { checkProperties, customSchemaName, type DefinitionBody, declaredType, isObject, numberOf, textOf } from './body.ts'
+import { checkProperties, customSchemaName, type DefinitionBody, declaredType, isObject, numberOf, textOf, typeIn } from './body.ts'
 import { globalChoiceAt, sentOptionSet } from './choices.ts'
-import { mergedLabel, sentLabel } from './labels.ts'
+import { mergedLabels, sentLabels } from './labels.ts'
 import { checkLimits } from './limits.ts'
 import { columnProperties } from './properties.ts'
 import { columnExists, invalid } from './refuse.ts'
@@ -77,14 +77,7 @@ function sharedChoice(definitions: Definitions, { OptionSet: set }: DefinitionBo
 function sentColumn(body: DefinitionBody, type: ColumnType, table: Pick<TableSeed, 'logicalName' | 'primaryId'>): ColumnSeed {
   const json = { ...checked(body), AttributeType: type, IsValidODataAttribute: true } as AttributeJson
   const [column] = columnPart(json, table, [])
-  const { displayName: _, description: __, ...rest } = column!
-  const [displayName, description] = [sentLabel(body, 'DisplayName'), sentLabel(body, 'Description')]
-  return {
-    ...presets[type],
-    ...rest,
-    ...(displayName !== undefined && { displayName }),
-    ...(description !== undefined && { description }),
-  }
+  return { ...presets[type], ...column!, ...sentLabels(body) }
 }
 
 const numbers = ['MaxLength', 'MinValue', 'MaxValue', 'Precision', 'MaxSizeInKB', 'DefaultFormValue']
@@ -118,22 +111,20 @@ function settingOf(body: DefinitionBody, name: string): { Value?: string } | und
  * @throws WebApiError 400 for another type
  */
 export function changedColumn(column: ColumnSeed, table: TableSeed, body: DefinitionBody, merge: boolean): ColumnSeed {
-  const type = String(body['@odata.type'] ?? '').replace(/^#?(Microsoft\.Dynamics\.CRM\.)?/, '')
+  const type = typeIn(body)
   checkProperties(body, type || 'AttributeMetadata', columnProperties)
   if (type !== '' && (creatable[type] ?? column.type) !== column.type)
     throw invalid(`The column ${column.name} is of the type ${column.type}, which cannot be changed to ${creatable[type]}.`)
   const { name, schemaName, metadataId, attributeOf, custom, readOnly, writeOnly, choices, globalChoice, labels } = column
   const sent = sentColumn({ ...body, LogicalName: name }, column.type, table)
-  const { displayName, description, choices: _, globalChoice: __, labels: ___, ...changed } = sent
-  const [merged, described] = [mergedLabel(column.displayName, displayName, merge), mergedLabel(column.description, description, merge)]
+  const { displayName: _, description: __, choices: ___, globalChoice: ____, labels: _____, ...changed } = sent
   const kept = { schemaName, metadataId, attributeOf, custom, readOnly, writeOnly, choices, globalChoice, labels }
   const made: ColumnSeed = {
     // A row always has a state.
     ...(isState(column) && column.default !== undefined && { default: column.default }),
     ...changed,
     ...(Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) as Partial<ColumnSeed>),
-    ...(merged !== undefined && { displayName: merged }),
-    ...(described !== undefined && { description: described }),
+    ...mergedLabels(column, sent, merge),
     name,
     type: column.type,
   }

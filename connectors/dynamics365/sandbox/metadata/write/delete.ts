@@ -5,7 +5,7 @@ import { isCustomColumn } from '../column-definition.ts'
 import { isCustomPair } from '../relationship-definition.ts'
 import { followersOf } from './column.ts'
 import { inUse, notDeletable } from './refuse.ts'
-import { withTable } from './relationship.ts'
+import { withTable } from './with-table.ts'
 
 /**
  * A table without a column, and without what only the column brought along.

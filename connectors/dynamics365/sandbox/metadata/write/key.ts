@@ -1,6 +1,8 @@
+import { quoted } from '../../organization/database.ts'
+import type { Organization } from '../../organization/open.ts'
 import type { KeySeed, TableSeed } from '../../organization/seed.ts'
 import { checkProperties, customSchemaName, type DefinitionBody, declaredType } from './body.ts'
-import { sentLabel } from './labels.ts'
+import { sentLabels } from './labels.ts'
 import { keyProperties } from './properties.ts'
 import { exists, invalid } from './refuse.ts'
 
@@ -18,8 +20,7 @@ export function newKey(table: TableSeed, body: DefinitionBody, metadataId: strin
   const { keys = [] } = table
   if (keys.some((one) => one.name === name)) throw exists('An entity key', name)
   if (keys.length >= mostKeys) throw invalid(`The table ${table.logicalName} has ${mostKeys} keys already, which is the most.`)
-  const displayName = sentLabel(body, 'DisplayName')
-  return { name, schemaName, metadataId, columns: sentColumns(table, body), ...(displayName !== undefined && { displayName }) }
+  return { name, schemaName, metadataId, columns: sentColumns(table, body), ...sentLabels(body) }
 }
 
 function sentColumns({ logicalName, columns }: TableSeed, { KeyAttributes: names }: DefinitionBody): string[] {
@@ -31,4 +32,14 @@ function sentColumns({ logicalName, columns }: TableSeed, { KeyAttributes: names
     if (!keyTypes.has(column.type)) throw invalid(`The column ${column.name} is of the type ${column.type}, which no key can hold.`)
   }
   return names as string[]
+}
+
+/** A key whose index cannot be built, since rows have the same values, is there and names no row. */
+export function indexed({ database }: Organization, { logicalName }: TableSeed, { failed: _, ...key }: KeySeed): KeySeed {
+  const columns = key.columns.map(quoted)
+  const filled = columns.map((column) => `${column} is not null`).join(' and ')
+  const twice = database.get(
+    `select 1 from ${quoted(logicalName)} where ${filled} group by ${columns.join(', ')} having count(*) > 1 limit 1`,
+  )
+  return twice ? { ...key, failed: true } : key
 }

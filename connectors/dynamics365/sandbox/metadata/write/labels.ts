@@ -18,8 +18,27 @@ export function sentLabel(body: DefinitionBody, name: string): Label | undefined
   return labelOf({ LocalizedLabels: value.LocalizedLabels as NonNullable<LabelJson['LocalizedLabels']> })
 }
 
+type Texts = { displayName?: Label; displayCollectionName?: Label; description?: Label }
+
+const textProperties = { displayName: 'DisplayName', displayCollectionName: 'DisplayCollectionName', description: 'Description' } as const
+
+/** The labels that a definition has, those without text left out. @throws WebApiError 400 */
+export function sentLabels(body: DefinitionBody): Texts {
+  return eachLabel((name) => sentLabel(body, textProperties[name]))
+}
+
+/** What a definition is called after its labels were sent anew. */
+export function mergedLabels(before: Texts, sent: Texts, merge: boolean): Texts {
+  return eachLabel((name) => mergedLabel(before[name], sent[name], merge))
+}
+
+function eachLabel(of: (name: keyof Texts) => Label | undefined): Texts {
+  const names = Object.keys(textProperties) as (keyof Texts)[]
+  return Object.fromEntries(names.map((name) => [name, of(name)] as const).filter(([, label]) => label !== undefined))
+}
+
 /** Labels in other languages stay only where the client asks to merge (header `MSCRM.MergeLabels`). */
-export function mergedLabel(before: Label | undefined, after: Label | undefined, merge: boolean): Label | undefined {
+function mergedLabel(before: Label | undefined, after: Label | undefined, merge: boolean): Label | undefined {
   if (!merge || before === undefined) return after
   if (after === undefined) return before
   return { ...byLanguage(before), ...byLanguage(after) }

@@ -1,10 +1,11 @@
 import type { ColumnSeed, Definitions, Lookup, ManyToMany, TableSeed } from '../../organization/seed.ts'
 import { checkProperties, customSchemaName, type DefinitionBody, isObject, textOf } from './body.ts'
 import { withColumn } from './column.ts'
-import { sentLabel } from './labels.ts'
+import { sentLabels } from './labels.ts'
 import { refuseTakenNavigation, refuseTakenTable } from './names.ts'
 import { columnProperties, manyToManyProperties, oneToManyProperties } from './properties.ts'
 import { exists, invalid } from './refuse.ts'
+import { withTable } from './with-table.ts'
 
 /**
  * A many-to-one relationship with the lookup that it is made of (facts sheet "Writing definitions").
@@ -43,16 +44,7 @@ function lookupColumn({ Lookup: sent }: DefinitionBody, metadataId: string): Col
   if (!isObject(sent)) throw invalid('A one-to-many relationship needs its Lookup: a LookupAttributeMetadata with at least a SchemaName.')
   checkProperties(sent, 'LookupAttributeMetadata', columnProperties)
   const schemaName = customSchemaName(sent)
-  const [displayName, description] = [sentLabel(sent, 'DisplayName'), sentLabel(sent, 'Description')]
-  return {
-    name: schemaName.toLowerCase(),
-    type: 'Lookup',
-    schemaName,
-    metadataId,
-    custom: true,
-    ...(displayName !== undefined && { displayName }),
-    ...(description !== undefined && { description }),
-  }
+  return { name: schemaName.toLowerCase(), type: 'Lookup', schemaName, metadataId, custom: true, ...sentLabels(sent) }
 }
 
 /** What deleting the row that is pointed at does. @throws WebApiError 400 */
@@ -106,8 +98,4 @@ function freeName({ tables, manyToMany }: Definitions, name: string): string {
   ]
   if (taken.includes(name)) throw exists('A relationship', name)
   return name
-}
-
-export function withTable(definitions: Definitions, table: TableSeed): Definitions {
-  return { ...definitions, tables: definitions.tables.map((one) => (one.logicalName === table.logicalName ? table : one)) }
 }

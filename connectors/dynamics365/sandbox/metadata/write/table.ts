@@ -1,16 +1,14 @@
 import { notSupported } from '../../error.ts'
-import { stableId } from '../../organization/schema.ts'
-import type { ColumnSeed, Definitions, Lookup, TableSeed } from '../../organization/seed.ts'
+import { nextTypeCode } from '../../organization/merge.ts'
+import { tableId } from '../../organization/schema.ts'
+import type { Definitions, Lookup, TableSeed } from '../../organization/seed.ts'
 import { checkProperties, customSchemaName, type DefinitionBody, declaredType, listOf, textOf } from './body.ts'
 import { newColumn, withColumn } from './column.ts'
-import { mergedLabel, sentLabel } from './labels.ts'
+import { mergedLabels, sentLabels } from './labels.ts'
 import { refuseTakenTable } from './names.ts'
 import { tableProperties } from './properties.ts'
 import { inUse, invalid } from './refuse.ts'
 import { standardColumns, standardLookups } from './standard-columns.ts'
-
-/** Codes of tables that customers make begin here. */
-const firstCustomCode = 10_000
 
 /**
  * A table that does not exist yet, with its primary name and whatever other columns the body has (facts sheet "Writing definitions").
@@ -35,10 +33,10 @@ export function newTable(definitions: Definitions, body: DefinitionBody, newId: 
     throw invalid('Attributes must hold the primary name: exactly one StringAttributeMetadata with IsPrimaryName true.')
   const table: TableSeed = {
     ...own,
-    ...labelsOf(body),
+    ...sentLabels(body),
     schemaName,
     entitySetName,
-    objectTypeCode: Math.max(firstCustomCode, ...definitions.tables.map(({ objectTypeCode }) => objectTypeCode)) + 1,
+    objectTypeCode: nextTypeCode(definitions.tables),
     primaryName: name.name,
     ownership: ownershipOf(body),
     metadataId: newId(),
@@ -65,17 +63,6 @@ export function pluralOf(name: string): string {
   return /(?:s|x|z|ch|sh)$/.test(name) ? `${name}es` : `${name}s`
 }
 
-function labelsOf(body: DefinitionBody): Partial<TableSeed> {
-  const [displayName, displayCollectionName, description] = ['DisplayName', 'DisplayCollectionName', 'Description'].map((name) =>
-    sentLabel(body, name),
-  )
-  return {
-    ...(displayName !== undefined && { displayName }),
-    ...(displayCollectionName !== undefined && { displayCollectionName }),
-    ...(description !== undefined && { description }),
-  }
-}
-
 function settingsOf(body: DefinitionBody): Partial<TableSeed> {
   return {
     ...(body.ChangeTrackingEnabled === true && { changeTracking: true as const }),
@@ -87,19 +74,14 @@ function settingsOf(body: DefinitionBody): Partial<TableSeed> {
 export function changedTable(table: TableSeed, body: DefinitionBody, merge: boolean): TableSeed {
   declaredType(body, ['EntityMetadata'])
   checkProperties(body, 'EntityMetadata', tableProperties)
-  const { displayName, displayCollectionName, description, changeTracking: _, noOptimisticConcurrency: __, primaryImage, ...rest } = table
-  const sent = labelsOf(body)
+  const { displayName: _, displayCollectionName: __, description: ___, primaryImage, ...named } = table
+  const { changeTracking: ____, noOptimisticConcurrency: _____, ...rest } = named
   const image = textOf(body, 'PrimaryImageAttribute') ?? primaryImage
   if (image !== undefined && table.columns.find(({ name }) => name === image)?.type !== 'Image')
     throw invalid(`The table ${table.logicalName} has no image column '${image}'.`)
-  const labels = {
-    displayName: mergedLabel(displayName, sent.displayName, merge),
-    displayCollectionName: mergedLabel(displayCollectionName, sent.displayCollectionName, merge),
-    description: mergedLabel(description, sent.description, merge),
-  }
   return {
     ...rest,
-    ...Object.fromEntries(Object.entries(labels).filter(([, label]) => label !== undefined)),
+    ...mergedLabels(table, sentLabels(body), merge),
     ...settingsOf(body),
     ...(image !== undefined && { primaryImage: image }),
   }
@@ -120,7 +102,7 @@ export function withoutTable(definitions: Definitions, table: TableSeed): Defini
         .filter(({ target, column }) => target === table.logicalName && !followingColumns.has(column))
         .map(({ column }) => `${logicalName}.${column}`),
     )
-  if (users.length > 0) throw inUse('Entity', table.metadataId ?? stableId(table.logicalName), users)
+  if (users.length > 0) throw inUse('Entity', tableId(table), users)
   const tables = definitions.tables
     .filter((one) => one !== table)
     .map((one) =>
@@ -155,11 +137,7 @@ export function withFollowers(definitions: Definitions, { logicalName, schemaNam
   }
   const tables = definitions.tables.map((table) => {
     const lookup = follower(table)
-    return lookup && hasColumn(table, lookup.column) ? { ...table, lookups: [...table.lookups, lookup] } : table
+    return lookup && table.columns.some(({ name }) => name === lookup.column) ? { ...table, lookups: [...table.lookups, lookup] } : table
   })
   return { ...definitions, tables }
-}
-
-function hasColumn({ columns }: TableSeed, name: string): boolean {
-  return columns.some((column: ColumnSeed) => column.name === name)
 }

@@ -1,19 +1,19 @@
 import { wrongMethod } from '../../error.ts'
-import { quoted } from '../../organization/database.ts'
 import type { Organization } from '../../organization/open.ts'
 import { globalChoiceId, lookupId, manyToManyId, type Schema } from '../../organization/schema.ts'
-import type { Definitions, GlobalChoice, KeySeed, Lookup, ManyToMany, TableSeed } from '../../organization/seed.ts'
+import type { Definitions, GlobalChoice, Lookup, ManyToMany, TableSeed } from '../../organization/seed.ts'
 import type { Resource } from '../resource.ts'
 import { checkProperties, type DefinitionBody, declaredType } from './body.ts'
 import { changedGlobalChoice, newGlobalChoice, withoutGlobalChoice } from './choices.ts'
 import { changedColumn, newColumn, withColumn } from './column.ts'
 import { withoutColumn, withoutLookup, withoutManyToMany } from './delete.ts'
-import { newKey } from './key.ts'
+import { indexed, newKey } from './key.ts'
 import { refuseNavigation } from './names.ts'
 import { manyToManyProperties } from './properties.ts'
 import { invalid, notDeletable } from './refuse.ts'
-import { changedLookup, newManyToMany, withOneToMany, withTable } from './relationship.ts'
+import { changedLookup, newManyToMany, withOneToMany } from './relationship.ts'
 import { changedTable, newTable, withFollowers, withoutTable } from './table.ts'
+import { withTable } from './with-table.ts'
 
 export interface WriteContext {
   organization: Organization
@@ -160,14 +160,4 @@ function choiceOf({ globalChoices }: Definitions, item: Resource): GlobalChoice 
   const found = globalChoices.find((one) => globalChoiceId(one) === idOf(item))
   if (!found) throw notDeletable(String(item.properties.Name), idOf(item))
   return found
-}
-
-/** A key whose index cannot be built, since rows have the same values, is there and names no row. */
-export function indexed({ database }: Organization, { logicalName }: TableSeed, { failed: _, ...key }: KeySeed): KeySeed {
-  const columns = key.columns.map(quoted)
-  const filled = columns.map((column) => `${column} is not null`).join(' and ')
-  const twice = database.get(
-    `select 1 from ${quoted(logicalName)} where ${filled} group by ${columns.join(', ')} having count(*) > 1 limit 1`,
-  )
-  return twice ? { ...key, failed: true } : key
 }
