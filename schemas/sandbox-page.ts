@@ -8,6 +8,7 @@ import { seededUser } from '../connectors/dynamics365/sandbox/identity/seeded-us
 import { grants } from '../connectors/dynamics365/sandbox/identity/token.ts'
 import { operations } from '../connectors/dynamics365/sandbox/operations/index.ts'
 import { commandOptions } from '../connectors/dynamics365/sandbox/options.ts'
+import { openOrganization } from '../connectors/dynamics365/sandbox/organization/open.ts'
 import { scenarioSchema } from '../connectors/dynamics365/sandbox/scenario/schema.ts'
 import { defaultSwitches, type Switch, switches } from '../connectors/dynamics365/sandbox/switches.ts'
 import { routes, shapes } from '../connectors/dynamics365/sandbox/webapi/routes.ts'
@@ -105,7 +106,9 @@ function startSections(): string[] {
 
 /** What Entra and AD FS answer: each path with its methods. */
 function signInSections(): string[] {
-  const user = seededUser()
+  const organization = openOrganization()
+  const user = seededUser(organization)
+  organization.close()
   const directory = openDirectory({ user, switches: defaultSwitches(), clock: () => new Date() })
   const paths = new Map<string, Set<string>>()
   for (const { method, path } of identityRoutes(directory, createCounts()).routes)

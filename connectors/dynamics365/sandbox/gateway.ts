@@ -4,7 +4,7 @@ import { expireAccessTokens, killRefreshTokens } from './control/orders.ts'
 import type { Counts } from './counts.ts'
 import type { Plan } from './faults/faults.ts'
 import type { Handlers } from './http-server.ts'
-import { checkBearer, type Refusal, takeAnyBearer } from './identity/bearer.ts'
+import { type Bearer, checkBearer, type Refusal, takeAnyBearer } from './identity/bearer.ts'
 import type { Directory } from './identity/directory.ts'
 import type { Limits } from './limits/limits.ts'
 import type { RequestLog } from './log.ts'
@@ -44,9 +44,13 @@ export function webApi(gateway: Gateway): Handlers['webApi'] {
   }
 }
 
+/** Who asks, or why nobody is let in. */
+export function callerOf({ auth, directory }: Gateway, authorization: string | undefined, origin: string): Bearer | Refusal {
+  return (auth === 'off' ? takeAnyBearer : checkBearer)(directory, authorization, origin)
+}
+
 function admitted(gateway: Gateway, request: Anonymous, plan: Plan): Promise<WebApiResponse> | Refusal {
-  const check = gateway.auth === 'off' ? takeAnyBearer : checkBearer
-  const caller = check(gateway.directory, header(request, 'authorization'), request.origin)
+  const caller = callerOf(gateway, header(request, 'authorization'), request.origin)
   return 'status' in caller ? caller : limited(gateway, { ...request, userId: caller.userId }, plan)
 }
 

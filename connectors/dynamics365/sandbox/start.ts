@@ -68,7 +68,7 @@ export async function startSandbox(given: Record<string, unknown> = {}): Promise
 function compose(organization: Organization, clock: SandboxClock, options: SandboxOptions): Gateway {
   const { accessTokenTtl, refreshTokenTtl, limits, auth = 'on' } = options
   const directory = openDirectory({
-    user: seededUser(),
+    user: seededUser(organization),
     switches: organization.switches,
     clock: clock.now,
     ...(accessTokenTtl !== undefined && { accessTokenSeconds: accessTokenTtl }),

@@ -1,6 +1,5 @@
 import { Hono } from 'hono'
-import type { Gateway } from '../gateway.ts'
-import { checkBearer, takeAnyBearer } from '../identity/bearer.ts'
+import { callerOf, type Gateway } from '../gateway.ts'
 import { quoted } from '../organization/database.ts'
 import { loadImage, type StoredFile } from '../organization/images.ts'
 import type { Organization } from '../organization/open.ts'
@@ -8,14 +7,13 @@ import { requireRight } from '../privileges/check.ts'
 import { failed } from '../webapi/response.ts'
 
 /** The address in `<column>_url` of a picture (facts sheet "Image columns"), which stands beside the Web API and takes the same tokens. */
-export function pictureRoutes({ organization, directory, auth }: Gateway): Hono {
+export function pictureRoutes(gateway: Gateway): Hono {
   const app = new Hono()
-  const check = auth === 'off' ? takeAnyBearer : checkBearer
   app.get('/Image/download.aspx', (c) => {
-    const caller = check(directory, c.req.header('authorization'), new URL(c.req.url).origin)
+    const caller = callerOf(gateway, c.req.header('authorization'), new URL(c.req.url).origin)
     if ('status' in caller) return answer(caller)
     try {
-      const picture = pictureAt(organization, caller.userId, c.req.query())
+      const picture = pictureAt(gateway.organization, caller.userId, c.req.query())
       if (!picture) return c.text('There is no such picture.', 404)
       return c.body(new Uint8Array(picture.content), 200, { 'Content-Type': picture.mimeType })
     } catch (error) {

@@ -1,14 +1,9 @@
-import { readSeed } from '../organization/seed.ts'
+import type { Organization } from '../organization/open.ts'
 import type { User } from './directory.ts'
 
 /** The person of the directory is the user whom every new organization has. */
-export function seededUser(): User {
-  const { ids, rows } = readSeed()
-  const row = rows.find(({ table, row }) => table === 'systemuser' && row.systemuserid === ids.userId)?.row ?? {}
-  return {
-    userId: ids.userId,
-    objectId: ids.userObjectId,
-    name: `${row.firstname} ${row.lastname}`,
-    principalName: String(row.domainname),
-  }
+export function seededUser({ schema, database }: Organization): User {
+  const { userId, userObjectId } = schema.ids
+  const row = database.get('select fullname, domainname from systemuser where systemuserid = ?', userId)
+  return { userId, objectId: userObjectId, name: String(row?.fullname), principalName: String(row?.domainname) }
 }

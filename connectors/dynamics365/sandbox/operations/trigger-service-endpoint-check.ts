@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { badQuery } from '../error.ts'
+import { stages } from '../organization/step-rules.ts'
 import { deliver } from '../webhooks/dispatch.ts'
-import { stages } from '../webhooks/steps.ts'
 import type { Operation } from './operation.ts'
 import { rowParameter } from './rows.ts'
 

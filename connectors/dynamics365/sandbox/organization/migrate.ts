@@ -1,7 +1,6 @@
 import { type Database, quoted } from './database.ts'
-import { imageTriggers } from './file-content.ts'
 import type { Schema, Table } from './schema.ts'
-import { sqlColumns, sqlIndexes, tableDefinition, typeColumn } from './tables.ts'
+import { sqlAround, sqlColumns, tableDefinition, typeColumn } from './tables.ts'
 
 /** Brings the tables in SQLite from one schema to another. Values stay in columns that stay. */
 export function migrate(database: Database, before: Schema, after: Schema): void {
@@ -13,7 +12,6 @@ export function migrate(database: Database, before: Schema, after: Schema): void
     const [old, table] = [before.tables.get(name), after.tables.get(name)!]
     if (!old) {
       database.exec(tableDefinition(table))
-      for (const trigger of imageTriggers(table)) database.exec(trigger)
       continue
     }
     if (!isSameInSql(old, table)) alter(database, old, table)
@@ -31,7 +29,7 @@ function drop(database: Database, { logicalName }: Table): void {
 }
 
 function isSameInSql(one: Table, other: Table): boolean {
-  const text = (table: Table) => JSON.stringify([[...sqlColumns(table)], sqlIndexes(table), imageTriggers(table)])
+  const text = (table: Table) => JSON.stringify([[...sqlColumns(table)], sqlAround(table)])
   return text(one) === text(other)
 }
 
@@ -58,7 +56,7 @@ function alter(database: Database, before: Table, after: Table): void {
     if (polymorphic && !lookup?.polymorphic && target)
       database.run(`update ${table} set ${quoted(typeColumn({ name }))} = ? where ${quoted(name)} is not null`, target.target)
   }
-  for (const sql of [...sqlIndexes(after), ...imageTriggers(after)]) database.exec(sql)
+  for (const sql of sqlAround(after)) database.exec(sql)
 }
 
 /** While the triggers are there that take the full ones along. */

@@ -4,9 +4,10 @@ import { defaultSwitches, type Switches, setSwitches } from '../switches.ts'
 import { Database, quoted } from './database.ts'
 import { definitionTables, lastChange, storedDefinitions } from './definition-changes.ts'
 import type { WriteEvent } from './events.ts'
-import { contentTables, imageTriggers } from './file-content.ts'
+import { contentTables } from './file-content.ts'
+import { readSeed } from './read-seed.ts'
 import { buildSchema, type Schema, stableId } from './schema.ts'
-import { type OrganizationSeed, readSeed, type SeedPart } from './seed.ts'
+import type { OrganizationSeed, SeedPart } from './seed.ts'
 import { createSeedRow } from './seed-row.ts'
 import { tableDefinition } from './tables.ts'
 
@@ -142,7 +143,6 @@ function createTables({ database, schema }: Organization, design: string): void 
   for (const table of schema.tables.values()) database.exec(tableDefinition(table))
   database.exec(contentTables)
   database.exec(definitionTables)
-  for (const table of schema.tables.values()) for (const trigger of imageTriggers(table)) database.exec(trigger)
   database.exec('create table deleted (version integer primary key, "table" text not null, id text not null)')
   database.exec('create index deleted_by_table on deleted ("table", version)')
   database.run('insert into sandbox values (?, ?)', design, randomBytes(32).toString('hex'))

@@ -5,10 +5,11 @@ import type { Organization } from './open.ts'
 import type { Current } from './rules.ts'
 import type { Table } from './schema.ts'
 
-const stageAfter = 40
-const asynchronous = 1
+/** Where in an operation a step is called. */
+export const stages = { preValidation: 10, preOperation: 20, postOperation: 40 }
 /** The third type is both. */
-const imageTypes = { before: 0, after: 1 }
+export const imageTypes = { before: 0, after: 1 }
+const asynchronous = 1
 
 /**
  * What cannot be registered (facts sheet "`serviceendpoints`"): an asynchronous step before an operation, and an image of what there is not.
@@ -23,8 +24,8 @@ export function checkSteps(organization: Organization, { logicalName }: Table, v
   if (logicalName === 'sdkmessageprocessingstepimage') checkImage(organization, read('imagetype', 'sdkmessageprocessingstepid'))
 }
 
-function checkStage([mode = asynchronous, stage = stageAfter]: (Stored | undefined)[]): void {
-  if (mode === asynchronous && stage !== stageAfter)
+function checkStage([mode = asynchronous, stage = stages.postOperation]: (Stored | undefined)[]): void {
+  if (mode === asynchronous && stage !== stages.postOperation)
     throw new WebApiError(400, '0x80044184', 'Invalid plug-in registration stage. An asynchronous step is called after the operation.')
 }
 
@@ -35,7 +36,7 @@ function checkImage({ database }: Organization, [type, step = null]: (Stored | u
   if (!found) return
   const { message, stage } = found
   const before = message === 'Update' || message === 'Delete'
-  const after = (message === 'Update' || message === 'Create') && stage === stageAfter
+  const after = (message === 'Update' || message === 'Create') && stage === stages.postOperation
   if ((type !== imageTypes.after && !before) || (type !== imageTypes.before && !after))
     throw new WebApiError(400, '0x80040203', `A step of the message ${message} at the stage ${stage} has no image of the type ${type}.`)
 }

@@ -1,4 +1,5 @@
 import { quoted } from './database.ts'
+import { imageTriggers } from './file-content.ts'
 import { expiryColumn } from './identity.ts'
 import type { Column, Table } from './schema.ts'
 import { decimalDigits, decimalKey, toUnits } from './values/units.ts'
@@ -11,7 +12,7 @@ const polled = ['createdon', 'modifiedon']
 
 export function tableDefinition(table: Table): string {
   const columns = [...sqlColumns(table)].map(([column, definition]) => `${quoted(column)} ${definition}`)
-  return [`create table ${quoted(table.logicalName)} (${columns.join(', ')})`, ...sqlIndexes(table)].join(';\n')
+  return [`create table ${quoted(table.logicalName)} (${columns.join(', ')})`, ...sqlAround(table)].join(';\n')
 }
 
 /** What SQLite keeps of a row, by name; each with its definition. */
@@ -27,7 +28,12 @@ export function sqlColumns(table: Table): Map<string, string> {
   return new Map([...(table.elastic ? elastic : []), ...own])
 }
 
-export function sqlIndexes(table: Table): string[] {
+/** What stands around a table: its indexes, and what takes full pictures along. */
+export function sqlAround(table: Table): string[] {
+  return [...sqlIndexes(table), ...imageTriggers(table)]
+}
+
+function sqlIndexes(table: Table): string[] {
   const { logicalName, primaryId, columns } = table
   // The key with the partition is the identity itself, and partitions are told apart by case.
   const keys = table.keys.filter((key) => !(table.elastic && key.columns.includes('partitionid')))

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { WriteEvent } from '../organization/events.ts'
 import type { Organization } from '../organization/open.ts'
+import { stages } from '../organization/step-rules.ts'
 import { entity, type Pair, reference, typed } from './entity.ts'
 import { imagesOf } from './images.ts'
-import { type Step, stages } from './steps.ts'
+import type { Step } from './steps.ts'
 
 const nobody = '00000000-0000-0000-0000-000000000000'
 

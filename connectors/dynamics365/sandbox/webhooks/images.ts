@@ -1,9 +1,10 @@
 import type { Stored, StoredRow } from '../organization/database.ts'
 import type { WriteEvent } from '../organization/events.ts'
 import type { Column } from '../organization/schema.ts'
+import { stages } from '../organization/step-rules.ts'
 import { typeColumn } from '../organization/tables.ts'
 import { entity, type Pair } from './entity.ts'
-import { type Step, stages } from './steps.ts'
+import type { Step } from './steps.ts'
 
 /** The image that every asynchronous step gets: the name and the key of the row, as its job shows it. */
 const primaryName = 'AsynchronousStepPrimaryName'

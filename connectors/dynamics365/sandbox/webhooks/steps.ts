@@ -1,6 +1,7 @@
 import type { Database, Stored } from '../organization/database.ts'
 import type { WriteEvent } from '../organization/events.ts'
 import type { Organization } from '../organization/open.ts'
+import { imageTypes } from '../organization/step-rules.ts'
 
 /** A registered step that calls a webhook. */
 export interface Step {
@@ -11,7 +12,7 @@ export interface Step {
   table?: string
   /** Columns of an update that count; none: all. */
   columns: string[]
-  /** One of {@link stages}. */
+  /** One of `stages` (`organization/step-rules.ts`). */
   stage: number
   images: Image[]
   synchronous: boolean
@@ -20,9 +21,6 @@ export interface Step {
   authType: number | null
   authValue: string | null
 }
-
-/** Where in an operation a step is called. */
-export const stages = { preValidation: 10, preOperation: 20, postOperation: 40 }
 
 /** A row that a step wants to be shown. */
 export interface Image {
@@ -35,7 +33,6 @@ export interface Image {
 
 const known = new WeakMap<Organization, readonly Step[]>()
 const webhook = 8
-const imageTypes = { before: 0, after: 1 }
 
 /** The enabled steps of webhooks, in their order; read again after one of them changed. */
 export function stepsOf(organization: Organization): readonly Step[] {

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Database } from '../../../../../connectors/dynamics365/sandbox/organization/database.ts'
 import { definitionTables } from '../../../../../connectors/dynamics365/sandbox/organization/definition-changes.ts'
-import { contentTables, imageTriggers } from '../../../../../connectors/dynamics365/sandbox/organization/file-content.ts'
+import { contentTables } from '../../../../../connectors/dynamics365/sandbox/organization/file-content.ts'
 import { buildSchema } from '../../../../../connectors/dynamics365/sandbox/organization/schema.ts'
 import { tableDefinition } from '../../../../../connectors/dynamics365/sandbox/organization/tables.ts'
 import { remember } from '../../../../../connectors/dynamics365/sandbox/organization/write.ts'
@@ -308,7 +308,6 @@ function compareSql(database: Database, schema: ReturnType<typeof buildSchema>):
   const fresh = new Database(':memory:')
   for (const table of schema.tables.values()) fresh.exec(tableDefinition(table))
   fresh.exec([contentTables, definitionTables].join(';\n'))
-  for (const table of schema.tables.values()) for (const trigger of imageTriggers(table)) fresh.exec(trigger)
   const own = new Set(['sandbox', 'deleted', 'deleted_by_table'])
   const told = (one: Database) =>
     one
