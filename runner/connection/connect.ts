@@ -15,7 +15,7 @@ export interface ConnectOptions {
   /** Called once, when a person must do something. */
   show(invitation: Invitation): void
   /** What the person enters in the terminal; needed for `paste`. */
-  readAnswer?(signal: AbortSignal): Promise<string>
+  readAnswer(signal: AbortSignal): Promise<string>
   signal: AbortSignal
 }
 
@@ -49,7 +49,7 @@ export async function signIn(
   const http = openHttp()
   try {
     const found = authorities[oauth.authority].known(oauth) ?? (await askOrganization(oauth, transport.baseUrl, http, signal))
-    const got = await ways[way]({ oauth, found, before, http, clock, show, signal, ...(readAnswer && { readAnswer }) })
+    const got = await ways[way]({ oauth, found, before, http, clock, show, readAnswer, signal })
     mask.add(got.accessToken)
     if (got.refreshToken !== undefined) mask.add(got.refreshToken)
     for (;;) {

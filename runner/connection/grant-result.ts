@@ -19,21 +19,25 @@ export type GrantResult = { tokens: Tokens } | { refused: TokenAnswer }
 
 /** A body of JSON with status 200, not yet read by the library. */
 interface Good {
+  refused?: undefined
   response: Response
   json: Record<string, unknown>
 }
 
-/** Tokens, or the answer as it came where it is none. @throws ConnectorError `token_answer_unusable` */
+/**
+ * Tokens, or the answer as it came where it is none.
+ * @param process the library's reader of this grant; it is given the server as whose tokens these may be
+ * @throws ConnectorError `token_answer_unusable`
+ */
 export async function judged(
   answer: Response,
-  process: (good: Good) => Promise<OAuth.TokenEndpointResponse>,
+  server: OAuth.AuthorizationServer,
+  process: (server: OAuth.AuthorizationServer, response: Response) => Promise<OAuth.TokenEndpointResponse>,
   oauth: typeof OAuth,
 ): Promise<GrantResult> {
-  const raw = await rawAnswer(answer)
-  const json = raw.status === 200 ? jsonObject(raw.body) : undefined
-  if (!json) return { refused: raw }
-  const response = new Response(raw.body, { status: 200, headers: { 'content-type': 'application/json' } })
-  const body = await process({ response, json }).catch(unusable)
+  const good = await goodAnswer(answer)
+  if (good.refused) return good
+  const body = await process({ ...server, issuer: issuerIn(good, server.issuer) }, good.response).catch(unusable)
   const identity = identityOf(oauth.getValidatedIdTokenClaims(body))
   return {
     tokens: {
@@ -46,8 +50,11 @@ export async function judged(
   }
 }
 
-export async function rawAnswer(answer: Response): Promise<TokenAnswer> {
-  return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
+/** For the library to read, or as it came. */
+export async function goodAnswer(answer: Response): Promise<Good | { refused: TokenAnswer }> {
+  const refused = { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
+  const json = refused.status === 200 ? jsonObject(refused.body) : undefined
+  return json ? { response: Response.json(json), json } : { refused }
 }
 
 /** The library's error holds the whole body as its cause, tokens included. */
@@ -59,7 +66,7 @@ export function unusable({ message }: Error): never {
   )
 }
 
-export function jsonObject(text: string): Record<string, unknown> | undefined {
+function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
@@ -72,7 +79,7 @@ export function jsonObject(text: string): Record<string, unknown> | undefined {
  * Entra's issuer names the tenant by id, while the settings may name it by domain; so the id token may name any issuer of the host that was asked.
  * It came straight from there, which is why its signature need not be checked (OpenID Connect Core 3.1.3.7).
  */
-export function issuerIn({ json }: Good, expected: string): string {
+function issuerIn({ json }: Good, expected: string): string {
   const payload = typeof json.id_token === 'string' ? Buffer.from(json.id_token.split('.')[1] ?? '', 'base64url').toString() : ''
   const issuer = jsonObject(payload)?.iss
   return typeof issuer === 'string' && URL.canParse(issuer) && new URL(issuer).origin === new URL(expected).origin ? issuer : expected

@@ -3,7 +3,7 @@ import type { Clock, OAuthSettings } from '../connector/index.ts'
 import type { TokenAnswer } from './authorities/authority.ts'
 import { authorities } from './authorities/index.ts'
 import { clientAuthentication } from './client-authentication.ts'
-import { type GrantResult, issuerIn, jsonObject, judged, rawAnswer, unusable } from './grant-result.ts'
+import { type GrantResult, goodAnswer, judged, unusable } from './grant-result.ts'
 import { assertSecure, type Http, isLoopback } from './http.ts'
 import type { FoundAuthority } from './token-store.ts'
 
@@ -88,7 +88,7 @@ export function openGrants(
     async clientCredentials() {
       const { oauth, server, client, authentication, options } = await library()
       const response = await oauth.clientCredentialsGrantRequest(server, client, authentication, parameters, options)
-      return judged(response, (good) => oauth.processClientCredentialsResponse(server, client, good.response), oauth)
+      return judged(response, server, (asked, good) => oauth.processClientCredentialsResponse(asked, client, good), oauth)
     },
 
     async refresh(refreshToken) {
@@ -97,20 +97,15 @@ export function openGrants(
         ...options,
         additionalParameters: parameters,
       })
-      return judged(
-        response,
-        (good) => oauth.processRefreshTokenResponse({ ...server, issuer: issuerIn(good, server.issuer) }, client, good.response),
-        oauth,
-      )
+      return judged(response, server, (asked, good) => oauth.processRefreshTokenResponse(asked, client, good), oauth)
     },
 
     async device() {
       const { oauth, server, client, authentication, options } = await library()
       const response = await oauth.deviceAuthorizationRequest(server, client, authentication, parameters, options)
-      const raw = await rawAnswer(response)
-      const json = raw.status === 200 ? jsonObject(raw.body) : undefined
-      if (!json) return { refused: raw }
-      const body = await oauth.processDeviceAuthorizationResponse(server, client, Response.json(json)).catch(unusable)
+      const good = await goodAnswer(response)
+      if (good.refused) return good
+      const body = await oauth.processDeviceAuthorizationResponse(server, client, good.response).catch(unusable)
       return {
         device: {
           deviceCode: body.device_code,
@@ -128,11 +123,7 @@ export function openGrants(
         ...options,
         additionalParameters: parameters,
       })
-      return judged(
-        response,
-        (good) => oauth.processDeviceCodeResponse({ ...server, issuer: issuerIn(good, server.issuer) }, client, good.response),
-        oauth,
-      )
+      return judged(response, server, (asked, good) => oauth.processDeviceCodeResponse(asked, client, good), oauth)
     },
 
     async authorizeUrl(redirectUri, { verifier, state, nonce }, more) {
@@ -167,10 +158,8 @@ export function openGrants(
       )
       return judged(
         response,
-        (good) =>
-          oauth.processAuthorizationCodeResponse({ ...server, issuer: issuerIn(good, server.issuer) }, client, good.response, {
-            expectedNonce: nonce,
-          }),
+        server,
+        (asked, good) => oauth.processAuthorizationCodeResponse(asked, client, good, { expectedNonce: nonce }),
         oauth,
       )
     },

@@ -73,11 +73,11 @@ export const codes = {
     todo: 'Leave `runner connect` out, or set `auth: authorization_code`.',
   },
   sign_in_refused: {
-    means: 'The authority refused a sign-in with the browser.',
+    means: 'The authority refused the sign-in of a person, or what was brought back is not its answer.',
     todo: 'Do what its words say, then run `runner connect` again.',
   },
   sign_in_timeout: {
-    means: 'Nobody finished the sign-in within 10 minutes.',
+    means: 'Nobody finished the sign-in in time: within 10 minutes with a browser, or before the code for another device ended.',
     todo: 'Run `runner connect` again.',
   },
   token_answer_unusable: {

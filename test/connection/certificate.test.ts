@@ -6,6 +6,7 @@ import dynamics365 from '../../connectors/dynamics365/connection.ts'
 import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
 import { type ConnectionSpec, signIn } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
+import { adfsSettings } from '../support/adfs-settings.ts'
 import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in by certificate, against the sandbox')
@@ -18,15 +19,9 @@ const pem = `${own!.cert}\n${own!.private}`
 const forms = {
   entra: (sandbox: RunningSandbox) => ({ ...sandbox.settings, client_secret: undefined, client_certificate: pem }),
   adfs: (sandbox: RunningSandbox) => ({
-    account_type: 'on_premise',
-    url: sandbox.url,
-    api_version: '9.2',
-    ad_domain: 'adfs.example',
-    authority: `${sandbox.url}/adfs`,
-    resource: `${sandbox.url}/`,
+    ...adfsSettings(sandbox),
     client_id: sandbox.settings.client_id,
     client_certificate: pem,
-    redirect_uri: 'http://localhost:54321/',
     auth: 'client_credentials',
   }),
 }

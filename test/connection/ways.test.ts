@@ -7,6 +7,7 @@ import { connect } from '../../runner/commands/connect.ts'
 import type { Invitation } from '../../runner/connection/index.ts'
 import { type ConnectionSpec, signIn, type Way } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
+import { adfsSettings } from '../support/adfs-settings.ts'
 import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in of a person on another device, against the sandbox')
@@ -29,16 +30,7 @@ const forms = {
     client_secret: undefined,
     auth: 'authorization_code',
   }),
-  adfs: (sandbox: RunningSandbox) => ({
-    account_type: 'on_premise',
-    url: sandbox.url,
-    api_version: '9.2',
-    ad_domain: 'adfs.example',
-    authority: `${sandbox.url}/adfs`,
-    resource: `${sandbox.url}/`,
-    client_id: publicClientId,
-    redirect_uri: 'http://localhost:54321/',
-  }),
+  adfs: (sandbox: RunningSandbox) => ({ ...adfsSettings(sandbox), client_id: publicClientId }),
 }
 
 function given(name: string, body: (world: World) => Promise<void>, kinds: (keyof typeof forms)[] = ['entra', 'adfs']): void {

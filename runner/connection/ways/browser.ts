@@ -3,7 +3,10 @@ import type { Tokens } from '../grant-result.ts'
 import { listen } from '../loopback.ts'
 import { newSignIn, openGrants } from '../oauth.ts'
 import { answerRefused, signInTimeout, toSignInError } from './refused.ts'
-import { hints, type PersonSignIn, patienceMs, patientUntil } from './way.ts'
+import { hints, type PersonSignIn } from './way.ts'
+
+/** A person who has not finished by then has gone away. */
+const patienceMs = 600_000
 
 /** Authorization code with PKCE, state and nonce; the browser comes back to this machine. */
 export async function inBrowser({ oauth, found, before, http, clock, show, signal }: PersonSignIn): Promise<Tokens> {
@@ -13,7 +16,7 @@ export async function inBrowser({ oauth, found, before, http, clock, show, signa
   const listener = await listen(oauth.redirectUri, secrets.state)
   try {
     const grants = openGrants(oauth, found, { http, clock, signal: either })
-    show({ address: await grants.authorizeUrl(listener.redirectUri, secrets, hints(before)), until: patientUntil(clock) })
+    show({ address: await grants.authorizeUrl(listener.redirectUri, secrets, hints(before)) })
     const callback = await Promise.race([listener.callback, tooLate(clock, either)])
     try {
       const result = await grants.code(callback, listener.redirectUri, secrets)

@@ -3,7 +3,7 @@ import type { GrantResult, Tokens } from '../grant-result.ts'
 import { NoAnswer } from '../http.ts'
 import { type DeviceCode, type Grants, openGrants } from '../oauth.ts'
 import { answerRefused, signInTimeout, toSignInError } from './refused.ts'
-import { type PersonSignIn, patientUntil } from './way.ts'
+import type { PersonSignIn } from './way.ts'
 
 /** RFC 8628, 3.5: what `slow_down` adds to the interval. */
 const slowerMs = 5_000
@@ -16,15 +16,16 @@ export async function byDevice(signIn: PersonSignIn): Promise<Tokens> {
     const begun = await grants.device()
     if ('refused' in begun) throw answerRefused(oauth, begun.refused)
     const { device } = begun
-    show({ address: device.address, code: device.userCode, until: patientUntil(clock, device.expiresIn * 1_000) })
-    return await finished(signIn, grants, device)
+    const end = clock.now().getTime() + device.expiresIn * 1_000
+    show({ address: device.address, code: device.userCode, until: new Date(end).toISOString() })
+    return await finished(signIn, grants, device, end)
   } catch (thrown) {
     throw toSignInError(thrown)
   }
 }
 
-async function finished({ oauth, clock, signal }: PersonSignIn, grants: Grants, device: DeviceCode): Promise<Tokens> {
-  const end = clock.now().getTime() + device.expiresIn * 1_000
+/** @param end of the code, in milliseconds since 1970 */
+async function finished({ oauth, clock, signal }: PersonSignIn, grants: Grants, device: DeviceCode, end: number): Promise<Tokens> {
   let interval = device.interval * 1_000
   for (;;) {
     await clock.sleep(interval, signal)

@@ -1,7 +1,7 @@
 import type { Tokens } from '../grant-result.ts'
 import { newSignIn, openGrants } from '../oauth.ts'
 import { answerRefused, signInRefused, toSignInError } from './refused.ts'
-import { hints, type PersonSignIn, patientUntil } from './way.ts'
+import { hints, type PersonSignIn } from './way.ts'
 
 /**
  * Authorization code as in {@link inBrowser}, for a browser on another machine: it ends on an address of its own machine where nothing
@@ -11,8 +11,8 @@ export async function byPaste({ oauth, found, before, http, clock, show, readAns
   const secrets = await newSignIn()
   const redirectUri = oauth.redirectUri ?? 'http://localhost/'
   const grants = openGrants(oauth, found, { http, clock, signal })
-  show({ address: await grants.authorizeUrl(redirectUri, secrets, hints(before)), paste: true, until: patientUntil(clock) })
-  const answer = (await readAnswer!(signal)).trim()
+  show({ address: await grants.authorizeUrl(redirectUri, secrets, hints(before)), paste: true })
+  const answer = (await readAnswer(signal)).trim()
   const state = URL.canParse(answer) ? new URL(answer).searchParams.get('state') : undefined
   if (state !== secrets.state)
     throw signInRefused(

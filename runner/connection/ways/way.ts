@@ -10,8 +10,8 @@ export interface Invitation {
   code?: string
   /** The address that the browser ends on must be brought back to the terminal. */
   paste?: true
-  /** ISO 8601: until when. */
-  until: string
+  /** ISO 8601: until when the code holds. */
+  until?: string
 }
 
 /** One sign-in of a person. */
@@ -24,15 +24,8 @@ export interface PersonSignIn {
   clock: Clock
   show(invitation: Invitation): void
   /** A line that the person enters in the terminal. */
-  readAnswer?(signal: AbortSignal): Promise<string>
+  readAnswer(signal: AbortSignal): Promise<string>
   signal: AbortSignal
-}
-
-/** A person who has not finished by then has gone away. */
-export const patienceMs = 600_000
-
-export function patientUntil(clock: Clock, ms: number = patienceMs): string {
-  return new Date(clock.now().getTime() + ms).toISOString()
 }
 
 /** The last refusal may say what the next sign-in must fulfil. Facts sheet "State machine of a connection". */
