@@ -1,9 +1,12 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { decodeProtectedHeader, jwtVerify } from 'jose'
 import selfsigned from 'selfsigned'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import dynamics365 from '../../connectors/dynamics365/connection.ts'
 import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
+import { authorities } from '../../runner/connection/authorities/index.ts'
+import { clientAuthentication } from '../../runner/connection/client-authentication.ts'
 import { type ConnectionSpec, signIn } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
 import { adfsSettings } from '../support/adfs-settings.ts'
@@ -117,6 +120,28 @@ given(
   },
   ['entra'],
 )
+
+for (const [kind, algorithm, name, digest] of [
+  ['entra', 'PS256', 'x5t#S256', 'sha256'],
+  ['adfs', 'RS256', 'x5t', 'sha1'],
+] as const)
+  test(`${kind}: the assertion is signed with ${algorithm}, names the certificate by ${name} and is for the token endpoint`, async () => {
+    const endpoint = 'https://login.example/token'
+    const oauth = { authority: kind, clientId: 'app', grant: 'client_credentials', resource: 'https://crm.example' } as const
+    const authenticate = await clientAuthentication({ ...oauth, clientCertificate: { pem } }, authorities[kind], endpoint)
+    const body = new URLSearchParams()
+    await authenticate({ issuer: 'https://login.example' }, { client_id: 'app' }, body, new Headers())
+    const jwt = body.get('client_assertion') ?? ''
+    const { payload } = await jwtVerify(jwt, new X509Certificate(own!.cert).publicKey, {
+      audience: endpoint,
+      issuer: 'app',
+      subject: 'app',
+    })
+    const { alg, typ, ...header } = decodeProtectedHeader(jwt)
+    assert.equal([alg, typ], [algorithm, 'JWT'])
+    assert.equal(header, { [name]: createHash(digest).update(new X509Certificate(own!.cert).raw).digest('base64url') })
+    assert.is(payload.exp! - payload.nbf!, 600)
+  })
 
 const { privateKey: elliptic } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const unusable: [name: string, pem: string, words: RegExp][] = [
