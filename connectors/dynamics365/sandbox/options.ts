@@ -11,7 +11,7 @@ export interface SandboxOptions extends FirstOrders {
   port?: number
   /** Files of rows to begin with (CSV, JSON, JSON Lines, named after the entity set or table), and folders of them; not read where the persisted file has rows. */
   data?: readonly string[]
-  /** Files of tables beside those that every sandbox has: `EntityDefinitions` in JSON, CSDL, or a lock file. */
+  /** Files of tables beside those that every sandbox has: `EntityDefinitions` in JSON, or CSDL. */
   metadata?: readonly string[]
   /** Life of access tokens in seconds; default at random 60 to 90 minutes. */
   accessTokenTtl?: number
@@ -51,7 +51,7 @@ export const commandOptions: readonly SandboxOption[] = [
   {
     name: 'metadata',
     form: 'paths',
-    about: 'tables beside those of every sandbox: EntityDefinitions in JSON, $metadata (CSDL), or a lock file',
+    about: 'tables beside those of every sandbox: EntityDefinitions in JSON, or $metadata (CSDL)',
   },
   { name: 'accessTokenTtl', form: 'duration', about: 'life of access tokens; default at random 60 to 90 minutes' },
   { name: 'refreshTokenTtl', form: 'duration', about: 'life of refresh tokens without use; default 90 days' },

@@ -75,7 +75,7 @@ export const scenarioSchema = Type.Object(
   all({
     port: Type.Integer({ minimum: 0, maximum: 65_535, description: 'port to listen on; default: any free one' }),
     data: paths('files of rows to begin with, or folders of them'),
-    metadata: paths('files of tables: EntityDefinitions in JSON, CSDL, or a lock file'),
+    metadata: paths('files of tables: EntityDefinitions in JSON, or CSDL'),
     access_token_ttl: duration('life of access tokens'),
     refresh_token_ttl: duration('life of refresh tokens without use'),
     limits: Type.String({ description: 'service protection: off (default), real, or a list', examples: ['requests=60,window=3s'] }),
