@@ -1,8 +1,10 @@
-import { editorSchema, type Skeleton } from '../runner/recipe/editor-schema.ts'
+import { markdown } from '../runner/recipe/editor-field.ts'
+import { draft, editorSchema, type Skeleton } from '../runner/recipe/editor-schema.ts'
 import * as declared from '../runner/recipe/schema.ts'
+import { settings } from '../runner/settings/schema.ts'
 import { catalogSource } from './catalog-source.ts'
 import { plainSchema } from './plain.ts'
-import { referencePage } from './reference.ts'
+import { referencePage, settingsPage } from './reference.ts'
 import { scanConnectors } from './scan.ts'
 
 export interface Generated {
@@ -21,8 +23,11 @@ export async function generatedFiles(connectors: string): Promise<Generated> {
     ['connectors/catalog.json', json(scan.connectors)],
     ['connectors/catalog.ts', catalogSource(scan)],
     ['runner/recipe/skeleton.json', json(skeleton)],
+    ['runner/settings/schema.json', json(plainSchema(settings))],
     ['schemas/recipe.schema.json', json(editor.recipe)],
     ['schemas/connection.schema.json', json(editor.connection)],
+    ['schemas/runner.schema.json', json({ $schema: draft, ...markdown(plainSchema(settings)) })],
+    ['docs/reference/runner-yaml.md', settingsPage(plainSchema(settings))],
     ...Object.values(scan.connectors).map((connector): [string, string] => [
       `docs/reference/${connector.name}.md`,
       referencePage(connector),

@@ -47,7 +47,7 @@ function commandLine(program: Program, done: (code: number) => void): Command {
 
   cli
     .command('validate')
-    .description('every problem of recipes and connection files, with place and what would be right')
+    .description('every problem of recipes, connection files and runner.yaml, with place and what would be right')
     .argument('<path...>', 'files or folders')
     .option('--format <format>', 'text or json', 'text')
     .addHelpText('after', '\nExample: runner validate recipes/')

@@ -1,7 +1,8 @@
-import { globSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { existsSync, globSync, statSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
 import type { Catalog } from '../connector/index.ts'
-import { checkConnectionFile, checkRecipe, formatProblem, type Problem } from '../recipe/index.ts'
+import { checkConnectionFile, checkRecipe, findRoot, formatProblem, type Problem } from '../recipe/index.ts'
+import { readSettings } from '../settings/index.ts'
 import { status, UsageError } from './program.ts'
 
 export interface ValidateIo {
@@ -11,7 +12,7 @@ export interface ValidateIo {
   color: boolean
 }
 
-/** `runner validate`: every problem of every file at once. Folders are walked for recipes and connection files. */
+/** `runner validate`: every problem of every file at once, `runner.yaml` of their root included. Folders are walked for recipes, connection files and `runner.yaml`. */
 export async function validate(
   paths: readonly string[],
   { format }: { format: string },
@@ -19,12 +20,13 @@ export async function validate(
   catalog: Catalog,
 ): Promise<number> {
   if (format !== 'text' && format !== 'json') throw new UsageError('`--format` takes text or json.')
-  const files = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
-  if (files.length === 0)
+  const named = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
+  if (named.length === 0)
     throw new UsageError('There is no recipe and no connection file there. Recipes are named recipe.yaml or *.recipe.yaml.')
+  const files = new Set([...named.map((file) => join(findRoot(file), 'runner.yaml')).filter((file) => existsSync(file)), ...named])
   const problems: Problem[] = []
   for (const file of files) {
-    const checked = file.endsWith('.connection.yaml') ? await checkConnectionFile(file, { catalog }) : await checkRecipe(file, { catalog })
+    const checked = await check(file, catalog)
     // A shared connection file is checked with each recipe that names it; its problems are told once.
     const fresh = checked.problems.filter((problem) => !problems.some((known) => sameProblem(known, problem)))
     problems.push(...fresh)
@@ -34,15 +36,20 @@ export async function validate(
     }
   }
   const errors = problems.filter((problem) => problem.severity === 'error').length
-  io.stderr.write(`${count(files.length, 'file')}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}\n`)
+  io.stderr.write(`${count(files.size, 'file')}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}\n`)
   return errors > 0 ? status.usage : status.ok
+}
+
+function check(file: string, catalog: Catalog): Promise<{ problems: Problem[]; texts: Map<string, string> }> {
+  if (basename(file) === 'runner.yaml') return readSettings(file)
+  return file.endsWith('.connection.yaml') ? checkConnectionFile(file, { catalog }) : checkRecipe(file, { catalog })
 }
 
 function filesOf(path: string, written: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat) throw new UsageError(`There is no ${written}.`)
   if (stat.isFile()) return [path]
-  return globSync('**/{recipe.yaml,*.recipe.yaml,*.connection.yaml}', {
+  return globSync('**/{recipe.yaml,*.recipe.yaml,*.connection.yaml,runner.yaml}', {
     cwd: path,
     exclude: (name) => name === 'node_modules' || name === '.git',
   })

@@ -4,14 +4,18 @@ import { join } from 'node:path'
 import { MaskRegistry, readSecrets } from '../connection/index.ts'
 import { type Catalog, type Clock, type Log, parseJson } from '../connector/index.ts'
 import type { ConnectionPorts } from '../engine/index.ts'
+import { formatProblem } from '../recipe/index.ts'
+import { readSettings, type Settings } from '../settings/index.ts'
 import { openStore, type Store, storeKey } from '../store/index.ts'
 import { systemClock } from './clock.ts'
 import { stderrLog } from './log.ts'
-import type { Program } from './program.ts'
+import { type Program, UsageError, wantsColor } from './program.ts'
 
 /** Everything that commands on one root share: store, secrets and their masks, log, time. */
 export interface Workspace {
   root: string
+  /** What `runner.yaml` says. */
+  settings: Settings
   store: Store
   mask: MaskRegistry
   clock: Clock
@@ -26,8 +30,10 @@ export interface Workspace {
 /**
  * Opens the store of a root and reads where its secrets are.
  * @param throwAway a store in a temporary folder, gone at the end: for sandboxes started for one run
+ * @throws UsageError where `runner.yaml` is wrong
  */
 export async function openWorkspace(root: string, program: Program, { throwAway = false } = {}): Promise<Workspace> {
+  const settings = await settingsOf(root, program)
   const folder = throwAway ? mkdtempSync(join(tmpdir(), 'runner-')) : undefined
   const config = program.env.XDG_CONFIG_HOME || join(homedir(), '.config')
   const file = folder ? join(folder, 'store.db') : program.env.RUNNER_STORE || join(root, '.runner', 'store.db')
@@ -39,6 +45,7 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
   const secrets = readSecrets({ root, env: program.env, mask })
   return {
     root,
+    settings,
     store,
     mask,
     log,
@@ -61,4 +68,11 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
       if (folder) rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function settingsOf(root: string, program: Program): Promise<Settings> {
+  const { settings, problems, texts } = await readSettings(join(root, 'runner.yaml'))
+  if (settings) return settings
+  const format = { color: wantsColor(program), cwd: program.cwd }
+  throw new UsageError(problems.map((problem) => formatProblem(problem, texts.get(problem.file) ?? '', format)).join('\n'))
 }

@@ -455,6 +455,10 @@ export const codes = {
     means: 'The file is larger than a recipe may be.',
     todo: 'Keep data in files of its own.',
   },
+  file_unreadable: {
+    means: 'A file is there, but cannot be read.',
+    todo: 'Check its permissions, and that it is a file.',
+  },
   filter_joined_expression: {
     means: 'An expression in a filter touches the text beside it, so that both would run into one value.',
     todo: 'Put a space between, or join texts inside the expression.',

@@ -45,7 +45,8 @@ export function editorSchema(catalog: EditorCatalog, skeleton: Skeleton): { reci
   }
 }
 
-const draft = 'http://json-schema.org/draft-07/schema#'
+/** What editors take every schema for. */
+export const draft = 'http://json-schema.org/draft-07/schema#'
 
 /** A mapping that names an operation under `key` and holds its input under `with`. */
 function operationBlock(skeleton: PlainSchema, key: 'type' | 'action', operations: Operations): PlainSchema {

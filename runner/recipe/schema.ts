@@ -4,7 +4,7 @@ import { OneOf, Type } from '../connector/index.ts'
  * The skeleton of a recipe, declared once: editor schemas, the checks and the reference page follow from it. `npm run generate` writes it to `skeleton.json`,
  * which is what runs, so that no command loads TypeBox to validate.
  */
-const duration = (title: string, description: string, ...examples: string[]) =>
+export const duration = (title: string, description: string, ...examples: string[]) =>
   Type.String({ pattern: '^(\\d+(ms|s|m|h|d))+$|^P(?=.)(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+S)?)?$', title, description, examples })
 
 const name = '^[a-z_][a-z0-9_]*$'

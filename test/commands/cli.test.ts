@@ -46,7 +46,7 @@ test('ten mistakes are ten problems, each with place and code frame; the secret 
   const { code, stdout, stderr } = await cli(['validate', '.'], { cwd })
   assert.is(code, 2)
   assert.is([...stdout.matchAll(/^ten\.recipe\.yaml:\d+:\d+: .* \[[a-z_]+\]$/gm)].length, 10)
-  assert.match(stderr, '1 file: 10 errors, 0 warnings')
+  assert.match(stderr, '2 files: 10 errors, 0 warnings')
   assert.not.match(stdout, 'sEcr3t')
   const json = await cli(['validate', 'ten.recipe.yaml', '--format', 'json'], { cwd })
   assert.equal(

@@ -31,7 +31,7 @@ function withStep(action: string, ...lines: string[]): string {
 }
 
 /** Each text holds one mistake: one diagnostic, at its line (0-based), that says what is wrong. */
-const mistakes: [what: string, text: string, line: number, pattern: RegExp, kind?: 'recipe' | 'connection'][] = [
+const mistakes: [what: string, text: string, line: number, pattern: RegExp, kind?: 'recipe' | 'connection' | 'runner'][] = [
   ['an unknown key of a recipe', `${recipe}concurency: 5\n`, 10, /concurency/],
   ['an unknown key of a trigger', recipe.replace('steps:', '  evry: 5m\nsteps:'), 5, /evry/],
   ["an unknown field of a trigger's `with`", recipe.replace('steps:', '    paht: a\nsteps:'), 5, /paht/],
@@ -64,6 +64,7 @@ const mistakes: [what: string, text: string, line: number, pattern: RegExp, kind
   ['a secret in the clear', `${cloud}subdomain: contoso\nclient_secret: hunter2hunter2\n`, 4, /secrets\.NAME/, 'connection'],
   ['a rule between settings that asks', cloud, 0, /`subdomain` or `url`/, 'connection'],
   ['a rule between settings that refuses', `${cloud}subdomain: contoso\nad_domain: a\n`, 4, /on_premise/, 'connection'],
+  ['an unknown key of runner.yaml', 'warn_bfore: 1d\n', 0, /warn_bfore/, 'runner'],
 ]
 
 for (const [what, marked, offered, kind] of [
@@ -90,7 +91,8 @@ for (const [what, marked, offered, kind] of [
   ],
   ["a further connection's fields", `${recipe}connections:\n  out:\n    connector: files\n    |\n`, ['folder', 'name']],
   ["a connection file's fields", 'connector: dynamics365\n|\n', ['account_type', 'subdomain'], 'connection'],
-] as [what: string, marked: string, offered: string[], kind?: 'recipe' | 'connection'][]) {
+  ['the keys of runner.yaml', '|\n', ['warn_before'], 'runner'],
+] as [what: string, marked: string, offered: string[], kind?: 'recipe' | 'connection' | 'runner'][]) {
   test(`completes ${what}`, async () => {
     const found = await server.complete(marked, kind)
     for (const label of offered) assert.ok(found.has(label), `${label} is missing among ${[...found.keys()].join(', ')}`)
@@ -144,7 +146,7 @@ for (const [what, text, kind] of [
     `${recipe}  - if: \${{ true }}\n    then:\n    ${step.replaceAll('\n    ', '\n        ')}  - for_each: \${{ [1] }}\n    as: n\n    do:\n    ${step.replaceAll('\n    ', '\n        ')}`,
   ],
   ['a connection', `${cloud}subdomain: contoso\nclient_secret: \${{ secrets.S }}\n`, 'connection'],
-] as [what: string, text: string, kind?: 'recipe' | 'connection'][]) {
+] as [what: string, text: string, kind?: 'recipe' | 'connection' | 'runner'][]) {
   test(`is silent about ${what}`, async () => {
     assert.equal(
       (await server.diagnose(text, kind)).map(({ message }) => message),

@@ -20,7 +20,10 @@ import {
 } from 'vscode-languageserver-protocol/node'
 
 const root = join(import.meta.dirname, '../..')
-const schemas = ['recipe', 'connection'].map((kind) => [pathToFileURL(join(root, `schemas/${kind}.schema.json`)).href, `*.${kind}.yaml`])
+const schemas = ['recipe', 'connection', 'runner'].map((kind) => [
+  pathToFileURL(join(root, `schemas/${kind}.schema.json`)).href,
+  `*.${kind}.yaml`,
+])
 
 const settings = {
   validate: true,
@@ -43,7 +46,7 @@ export interface LanguageServer {
   stop(): Promise<void>
 }
 
-type Kind = 'recipe' | 'connection'
+type Kind = 'recipe' | 'connection' | 'runner'
 
 export async function startLanguageServer(): Promise<LanguageServer> {
   const child = spawn(process.execPath, [join(root, 'node_modules/yaml-language-server/bin/yaml-language-server'), '--stdio'], {
