@@ -1,5 +1,6 @@
 import { ConnectorError, type OAuthSettings, type Transport } from '../../runner/connector/index.ts'
 import type { Settings } from './settings.ts'
+import { bars } from './webapi/errors.ts'
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -74,6 +75,7 @@ export function transport(settings: Settings): Transport {
     cookies: settings.affinity ?? false,
     timeoutMs: milliseconds(settings.timeout ?? '100s'),
     atOnce: settings.limits?.at_once ?? defaultAtOnce,
+    bars,
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ConnectionPorts, type ConnectionSpec, openConnection } from '../connection/index.ts'
 import { status } from './program.ts'
 
-/** One cheap call over a connection, which says who we are there. What fails goes to the caller with its code. */
+/** One cheap call over a connection, which says who we are there; it asks the token endpoint also where that refused before. What fails goes to the caller with its code. */
 export async function testConnection(
   spec: ConnectionSpec,
   { out, signal, ...ports }: ConnectionPorts & { out(text: string): void; signal: AbortSignal },
@@ -13,6 +13,7 @@ export async function testConnection(
   }
   const connection = openConnection(spec, ports)
   try {
+    await connection.askAgain()
     const { identity } = await test(connection.client, signal)
     out(`"${spec.name}" works: ${identity}.\n`)
     return status.ok

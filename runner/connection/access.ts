@@ -1,12 +1,14 @@
 import { type Clock, ConnectorError, type Log } from '../connector/index.ts'
+import { generalTodo, type Refusal } from './authorities/authority.ts'
 import { credentials } from './fingerprint.ts'
 import type { Http } from './http.ts'
-import { notSignedIn, stillBlocks } from './marks.ts'
+import { asked, notSignedIn, stillBlocks } from './marks.ts'
 import type { MaskRegistry } from './mask.ts'
 import { openRecords, type SignInSpec } from './record.ts'
 import { Refused, renewal } from './renew.ts'
 import { retrying } from './retry.ts'
-import type { AccessToken, Mark, TokenStore } from './token-store.ts'
+import { isAlive, isFresh, stateOf } from './states.ts'
+import type { AccessToken, Mark, TokenRecord, TokenStore } from './token-store.ts'
 
 /** Before the second, third, … try; facts sheet "Throttling of the token endpoint". */
 const retryDelaysMs = [1_000, 2_000, 4_000, 8_000, 16_000]
@@ -14,7 +16,6 @@ const retryDelaysMs = [1_000, 2_000, 4_000, 8_000, 16_000]
 const secondLookMs = 5_000
 /** How long an access token that still holds is used before the token endpoint is asked again. */
 const restMs = 30_000
-const mostSkewMs = 300_000
 
 export interface AccessPorts {
   tokens: TokenStore
@@ -23,6 +24,8 @@ export interface AccessPorts {
   log: Log
   random(): number
   mask: MaskRegistry
+  /** How long a request may wait for its token while the token endpoint fails; milliseconds, default what the tries take. */
+  patienceMs?: number
 }
 
 /** The access token of one connection, renewed in one place for all who wait. */
@@ -31,29 +34,44 @@ export interface Access {
    * @throws ConnectorError `auth` `reconnect_needed`, `credentials_refused`, `sign_in_needed`; `transient` `token_endpoint_unavailable`; `rejected` `connection_changed`
    */
   token(signal?: AbortSignal): Promise<string>
-  /** The system refused this token: it is not used again, here or from the store. */
-  drop(token: string): void
+  /**
+   * The system refused this token: it is not used again, here or from the store.
+   * @param claims what it wants of the next one
+   */
+  drop(token: string, claims?: string): void
+  /** The system's claims were not met by a renewal, so that a person must meet them. @returns the error of the mark; undefined where no person signs in */
+  unmet(claims: string): Promise<Error | undefined>
+  /** The system refuses whoever signed in. Keeps that with the time that it began. @returns what `fault` makes of that time */
+  bar(fault: (since: string) => ConnectorError): Promise<ConnectorError>
+  /** The system took a request, so that nobody is barred. */
+  admit(): Promise<void>
   /** Reads the store, asks nobody. */
   signInNeeded(): Promise<Mark | undefined>
+  /** Lets the next use ask the token endpoint, though it refused and the credentials are the same. */
+  askAgain(): Promise<void>
   /** Ends a renewal that is under way. */
   close(): Promise<void>
 }
 
-export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random, mask }: AccessPorts): Access {
+export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random, mask, patienceMs }: AccessPorts): Access {
   const closing = new AbortController()
   const records = openRecords(spec, tokens, clock)
   const renew = renewal(spec, { records, http, clock, mask, signal: closing.signal })
   let current: AccessToken | undefined
   let dropped: string | undefined
+  let claims: string | undefined
+  let barred = false
   let resting = 0
   let renewing: Promise<string> | undefined
 
-  const holds = (access: AccessToken) => access.token !== dropped && clock.now().getTime() < Date.parse(access.expiresAt)
-  const fresh = (access: AccessToken) => holds(access) && clock.now().getTime() < Date.parse(access.expiresAt) - skewMs(access)
+  const holds = (access: AccessToken) => access.token !== dropped && isAlive(access, clock.now())
+  const fresh = (access: AccessToken) => access.token !== dropped && isFresh(access, clock.now())
 
   /** The stored token first: another process may have renewed it. */
   async function next(): Promise<string> {
-    const stored = (await records.read()).record.access
+    const { record } = await records.read()
+    barred = record.barred !== undefined
+    const stored = record.access
     if (stored && holds(stored)) {
       mask.add(stored.token)
       current = stored
@@ -87,16 +105,32 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       return tryOnceMore && looks++ === 0 ? { atLeastMs: secondLookMs } : undefined
     }
     try {
-      return await retrying(() => renew.once(fresh), { delays: retryDelaysMs, clock, random, signal: closing.signal, mayPass })
+      const token = await retrying(() => renew.once(fresh, claims), {
+        delays: retryDelaysMs,
+        clock,
+        random,
+        signal: closing.signal,
+        ...(patienceMs !== undefined && { mostWaitMs: patienceMs }),
+        mayPass,
+      })
+      claims = undefined
+      return token
     } catch (thrown) {
-      if (!(thrown instanceof Refused) || thrown.refusal.class === 'transient') {
-        await renew.release()
-        throw thrown instanceof Refused ? unavailable(spec.name, thrown) : thrown
-      }
-      const error = await renew.mark(thrown)
+      if (!(thrown instanceof Refused)) throw await renew.release(() => thrown as Error)
+      if (thrown.refusal.class === 'transient') throw await renew.release((since) => unavailable(spec.name, thrown, since))
+      const error = await renew.mark(claims === undefined ? thrown : new Refused({ claims, ...thrown.refusal }, thrown.status, thrown.sent))
       if (!error) return renew.once(fresh)
       log.warn(error.message, { connection: spec.name })
       throw error
+    }
+  }
+
+  /** Reads, changes and writes until nobody else was faster. @param change undefined: leave it */
+  async function update(change: (record: TokenRecord) => TokenRecord | undefined): Promise<void> {
+    for (;;) {
+      const stored = await records.read()
+      const changed = change(stored.record)
+      if (!changed || (await records.write(stored, changed))) return
     }
   }
 
@@ -110,18 +144,48 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       return orAborted(renewing, signal)
     },
 
-    drop(token) {
+    drop(token, wanted) {
       dropped = token
+      claims = wanted
       if (current?.token === token) current = undefined
+    },
+
+    async unmet(wanted) {
+      const { record } = await records.read()
+      if (record.actor === 'app') return undefined
+      return renew.mark(new Refused(unmetClaims(wanted), 401, record.refresh?.token))
+    },
+
+    async bar(fault) {
+      let error = fault(clock.now().toISOString())
+      await update((record) => {
+        const { code, since } = record.barred ?? {}
+        if (code === error.code && since !== undefined) {
+          error = fault(since)
+          return undefined
+        }
+        return { ...record, barred: { code: error.code, words: error.message, since: clock.now().toISOString() } }
+      })
+      barred = true
+      return error
+    },
+
+    async admit() {
+      if (!barred) return
+      barred = false
+      await update(({ barred: was, ...record }) => was && record)
     },
 
     async signInNeeded() {
       const { record } = await records.read()
       const now = clock.now()
       if (record.mark && stillBlocks(record.mark, now, credentials(spec.oauth))) return record.mark
-      const usable = record.actor === 'app' || record.refresh || (record.access && holds(record.access))
-      return usable ? undefined : notSignedIn(record, now)
+      const { access, mark: _, ...rest } = record
+      const state = stateOf(access && holds(access) ? { ...rest, access } : rest, now)
+      return state === 'new' || state === 'disconnected' ? notSignedIn(record, now) : undefined
     },
+
+    askAgain: () => update(({ mark, ...record }) => mark && { ...record, mark: asked(mark) }),
 
     async close() {
       closing.abort(new ConnectorError('transient', 'no_answer', `The connection "${spec.name}" was closed meanwhile. Open it again.`))
@@ -130,19 +194,26 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
   }
 }
 
-/** Renewed 5 minutes before the end, or at half the life of a short one. */
-function skewMs({ obtainedAt, expiresAt }: AccessToken): number {
-  return Math.min(mostSkewMs, (Date.parse(expiresAt) - Date.parse(obtainedAt)) / 2)
+function unmetClaims(claims: string): Refusal {
+  return {
+    class: 'reconnect',
+    kind: 'mfa',
+    by: 'the organization',
+    error: 'insufficient_claims',
+    words: 'it wants more of the sign-in than a renewal can bring.',
+    claims,
+    todo: generalTodo.mfa,
+  }
 }
 
-function unavailable(name: string, { refusal, status }: Refused): ConnectorError {
+function unavailable(name: string, { refusal, status }: Refused, since: string): ConnectorError {
   const { number, traceId, words, todo, atLeastMs } = refusal
   return new ConnectorError(
     'transient',
     'token_endpoint_unavailable',
-    `The token endpoint of the connection "${name}" gives no answer that counts (${status || 'none'}: ${words}). ${todo} The sign-in itself is not in doubt.`,
+    `The token endpoint of the connection "${name}" gives no answer that counts since ${since} (${status > 0 ? `${status}: ` : ''}${words}). ${todo} The sign-in itself is not in doubt.`,
     {
-      details: { ...(number && { number }), ...(traceId && { trace_id: traceId }) },
+      details: { since, ...(number && { number }), ...(traceId && { trace_id: traceId }) },
       ...(status > 0 && { status }),
       ...(atLeastMs !== undefined && { retryAfterMs: atLeastMs }),
     },

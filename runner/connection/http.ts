@@ -32,10 +32,24 @@ export class NoAnswer extends Error {
     this.code = code
     this.sent = sent
   }
+
+  /** What was seen, for a sentence. */
+  get seen(): string {
+    return this.code === 'too_large' ? this.message : `no answer (${this.code})`
+  }
+}
+
+export interface HttpOptions {
+  /** Keep what the server sets. Default false. */
+  cookies?: boolean
+  /** A longer body, once unpacked, is not read to its end. Default: any length. */
+  mostBytes?: number
+  /** No request may take longer, whatever it asks for; milliseconds. */
+  mostMs?: number
 }
 
 /** Loads got with the first request, so that opening a connection costs nothing. */
-export function openHttp({ cookies = false } = {}): Http {
+export function openHttp({ cookies = false, mostBytes, mostMs = Number.POSITIVE_INFINITY }: HttpOptions = {}): Http {
   let loading: ReturnType<typeof load> | undefined
   let closed = false
   return {
@@ -43,7 +57,7 @@ export function openHttp({ cookies = false } = {}): Http {
       loading ??= load(cookies)
       const loaded = await loading
       if (closed) throw new NoAnswer('closed', 'the connection was closed', false)
-      return exchange(loaded, request)
+      return exchange(loaded, { ...request, timeoutMs: Math.min(request.timeoutMs, mostMs) }, mostBytes)
     },
     close() {
       closed = true
@@ -79,21 +93,29 @@ async function load(cookies: boolean): Promise<Loaded> {
   return { got: extended, agent, requests: { 'http:': http.request, 'https:': https.request } }
 }
 
-async function exchange({ got, requests }: Loaded, { method, url, headers, body, timeoutMs, signal }: HttpSend): Promise<HttpResponse> {
+async function exchange(
+  { got, requests }: Loaded,
+  { method, url, headers, body, timeoutMs, signal }: HttpSend,
+  mostBytes: number | undefined,
+): Promise<HttpResponse> {
   signal?.throwIfAborted()
   const wire = { sent: false }
+  const tooLarge = new AbortController()
   try {
-    const response = (await got(url, {
+    const answering = got(url, {
       method: method as 'GET',
       headers,
       ...(body !== undefined && { body }),
       timeout: { request: timeoutMs },
-      ...(signal && { signal }),
+      signal: signal ? AbortSignal.any([signal, tooLarge.signal]) : tooLarge.signal,
       request: asWritten(url, wire, requests),
-    })) as Response<string>
+    })
+    if (mostBytes !== undefined) answering.on('downloadProgress', ({ transferred }) => transferred > mostBytes && tooLarge.abort())
+    const response = (await answering) as Response<string>
     return { status: response.statusCode, headers: joined(response.headers), body: response.body }
   } catch (thrown) {
     signal?.throwIfAborted()
+    if (tooLarge.signal.aborted) throw new NoAnswer('too_large', `an answer of more than ${mostBytes} bytes, which was not read`, wire.sent)
     const { code, message } = thrown as { code?: unknown; message?: unknown }
     throw new NoAnswer(typeof code === 'string' ? code : 'unknown', String(message), wire.sent)
   }

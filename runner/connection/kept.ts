@@ -1,11 +1,14 @@
 import { authorities } from './authorities/index.ts'
-import type { TokenRecord, TokenStore } from './token-store.ts'
+import { type State, stateOf } from './states.ts'
+import type { Mark, TokenRecord, TokenStore } from './token-store.ts'
 
 /** A sign-in as a person wants to see it. Times are ISO 8601. */
 export interface KeptSignIn {
   name: string
   environment: string
-  state: 'connected' | 'reconnect_needed' | 'credentials_refused' | 'sign_in_needed'
+  state: State
+  /** Of a mark. */
+  kind?: Mark['kind']
   actor: 'app' | 'person'
   /** Who signed in, where that is known. */
   who?: string
@@ -13,7 +16,7 @@ export interface KeptSignIn {
   since?: string
   /** When a person must sign in again if the connection is not used before. */
   predictedEnd?: string
-  /** Message of the mark. */
+  /** Message of the mark, or what else stands in the way. */
   why?: string
 }
 
@@ -26,19 +29,20 @@ export async function keptSignIns(tokens: TokenStore, now: Date): Promise<KeptSi
 }
 
 function keptSignIn(record: TokenRecord, now: Date): KeptSignIn {
-  const { connection, environment, actor, access, refresh, identity, mark } = record
-  const alive = actor === 'app' || refresh !== undefined || (access !== undefined && Date.parse(access.expiresAt) > now.getTime())
-  const since = mark?.since ?? refresh?.obtainedAt ?? access?.obtainedAt
+  const { connection, environment, actor, access, refresh, identity, mark, barred, degraded } = record
+  const trouble = mark ? { since: mark.since, words: mark.message } : (barred ?? degraded)
+  const since = trouble?.since ?? refresh?.obtainedAt ?? access?.obtainedAt
   const end = mark ? undefined : predictedEnd(record)
   return {
     name: connection,
     environment,
-    state: mark && mark.code !== 'sign_in_needed' ? mark.code : alive ? 'connected' : 'sign_in_needed',
+    state: stateOf(record, now),
+    ...(mark && { kind: mark.kind }),
     actor,
     ...(identity?.user !== undefined && { who: identity.user }),
     ...(since !== undefined && { since }),
     ...(end !== undefined && { predictedEnd: end }),
-    ...(mark && { why: mark.message }),
+    ...(trouble && { why: trouble.words }),
   }
 }
 

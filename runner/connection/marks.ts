@@ -1,5 +1,6 @@
 import { ConnectorError } from '../connector/index.ts'
 import type { Refusal } from './authorities/authority.ts'
+import { kinds, type MarkRule } from './states.ts'
 import type { Mark, TokenRecord } from './token-store.ts'
 
 const hour = 3_600_000
@@ -11,10 +12,11 @@ export function markOf(
 ): Mark {
   const { name, status, now, credentials, before } = facts
   const kind = refusal.class === 'reconnect' ? (refusal.kind ?? 'revoked') : 'config'
-  const code = kind === 'config' ? 'credentials_refused' : 'reconnect_needed'
+  const { code, state }: MarkRule = kinds[kind]
+  const person = state === 'reconnect_needed'
   const at = now.toISOString()
   const since = before?.kind === kind ? before.since : at
-  const { error, number, traceId, correlationId, claims } = refusal
+  const { error, number, traceId, correlationId, claims, locksOut } = refusal
   const details = {
     sign_in: kind,
     since,
@@ -23,24 +25,41 @@ export function markOf(
     ...(traceId && { trace_id: traceId }),
     ...(correlationId && { correlation_id: correlationId }),
   }
-  const says = `the token endpoint answers ${status}${error ? ` ${error}` : ''}: ${refusal.words || 'no words'}`
-  const what = kind === 'config' ? 'cannot sign in' : 'needs a person to sign in'
-  const then = kind === 'config' ? '' : ' Command: `runner connect`.'
+  const says = `${refusal.by ?? 'the token endpoint'} answers ${status}${error ? ` ${error}` : ''}: ${refusal.words || 'no words'}`
+  const what = person ? 'needs a person to sign in' : 'cannot sign in'
+  const then = person ? ' Command: `runner connect`.' : ''
   const trace = traceId ? ` (trace id ${traceId})` : ''
   const message = `The connection "${name}" ${what} since ${since}; ${says}${trace} ${refusal.todo}${then}`
-  return { kind, code, message, status, details, since, checkedAt: at, credentials, ...(claims !== undefined && { claims }) }
+  return {
+    kind,
+    code,
+    message,
+    status,
+    details,
+    since,
+    checkedAt: at,
+    credentials,
+    ...(locksOut && { locksOut }),
+    ...(claims !== undefined && { claims }),
+  }
 }
 
-/** Whether the connection still fails at once. Kinds that others may lift unseen are tried again hourly. */
-export function stillBlocks(mark: Mark, now: Date, credentials: string): boolean {
-  if (mark.kind === 'expired' || mark.kind === 'revoked' || mark.kind === 'new') return true
-  if (mark.credentials !== credentials) return false
-  return mark.kind === 'config' || now.getTime() - Date.parse(mark.checkedAt) < hour
+/** Whether the connection still fails at once. */
+export function stillBlocks({ kind, credentials: refused, checkedAt, locksOut }: Mark, now: Date, credentials: string): boolean {
+  const { again }: MarkRule = kinds[kind]
+  if (again === 'sign-in') return true
+  if (refused !== credentials) return false
+  return again === 'credentials' || locksOut === true || now.getTime() - Date.parse(checkedAt) < hour
+}
+
+/** A mark that does not keep the next use from asking again. */
+export function asked(mark: Mark): Mark {
+  return { ...mark, credentials: '' }
 }
 
 /** Tokens of these kinds never work again. */
 export function killsRefreshToken(kind: Mark['kind']): boolean {
-  return kind === 'expired' || kind === 'revoked'
+  return kinds[kind].refreshToken === 'dead'
 }
 
 /** What a connection lacks that acts as a person and has nothing to renew with. */
@@ -49,7 +68,7 @@ export function notSignedIn({ connection, access }: TokenRecord, now: Date): Mar
   const message = access
     ? `The connection "${connection}" has no refresh token, and its access token has ended. Allow refresh tokens (scope \`offline_access\` on Entra, \`IssueOAuthRefreshTokensTo\` on AD FS), then sign in with \`runner connect\`.`
     : `Nobody has signed in to the connection "${connection}" yet. Sign in with \`runner connect\`.`
-  return { kind: 'new', code: 'sign_in_needed', message, details: {}, since: at, checkedAt: at, credentials: '' }
+  return { kind: 'new', code: kinds.new.code, message, details: {}, since: at, checkedAt: at, credentials: '' }
 }
 
 export function markError({ code, message, status, details }: Mark): ConnectorError {

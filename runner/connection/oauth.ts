@@ -11,7 +11,8 @@ const timeoutMs = 30_000
 
 export interface Grants {
   clientCredentials(): Promise<GrantResult>
-  refresh(refreshToken: string): Promise<GrantResult>
+  /** @param claims what the system wants of the token (a claims challenge) */
+  refresh(refreshToken: string, claims?: string): Promise<GrantResult>
   device(): Promise<{ device: DeviceCode } | { refused: TokenAnswer }>
   /** Refused as pending until the person has finished. */
   deviceCode(deviceCode: string): Promise<GrantResult>
@@ -91,11 +92,11 @@ export function openGrants(
       return judged(response, server, (asked, good) => oauth.processClientCredentialsResponse(asked, client, good), oauth)
     },
 
-    async refresh(refreshToken) {
+    async refresh(refreshToken, claims) {
       const { oauth, server, client, authentication, options } = await library()
       const response = await oauth.refreshTokenGrantRequest(server, client, authentication, refreshToken, {
         ...options,
-        additionalParameters: parameters,
+        additionalParameters: { ...parameters, ...(claims !== undefined && { claims }) },
       })
       return judged(response, server, (asked, good) => oauth.processRefreshTokenResponse(asked, client, good), oauth)
     },

@@ -6,6 +6,9 @@ import type { MaskRegistry } from './mask.ts'
 import { openRequest } from './request.ts'
 import type { Mark, TokenStore } from './token-store.ts'
 
+/** Bytes; answers of token endpoints have some thousands. What is longer comes from something else, and is not read. */
+const longestTokenAnswer = 1_000_000
+
 /** A connection block with its settings resolved. */
 export interface ConnectionSpec {
   connector: AnyConnector
@@ -33,6 +36,8 @@ export interface OpenConnection {
   readonly request: Request
   /** Why the next use would fail for want of a person or of right credentials. Reads the store, asks nobody. */
   signInNeeded(): Promise<Mark | undefined>
+  /** Lets the next use ask the token endpoint once more, where it refused and what it refused may have been mended elsewhere. */
+  askAgain(): Promise<void>
   close(): Promise<void>
 }
 
@@ -49,8 +54,11 @@ export function openConnection({ connector, name, environment, folder, settings 
 
   const http = openHttp({ cookies: transport?.cookies ?? false })
   // Sign-in has a way of its own, so that the system's cookies never reach the authority.
-  const signInHttp = openHttp()
-  const access = oauth && transport && openAccess({ name, environment, oauth, baseUrl: transport.baseUrl }, { ...ports, http: signInHttp })
+  const patienceMs = transport?.timeoutMs
+  const patience = patienceMs === undefined ? {} : { patienceMs }
+  const signInHttp = openHttp({ mostBytes: longestTokenAnswer, ...(patienceMs !== undefined && { mostMs: patienceMs }) })
+  const access =
+    oauth && transport && openAccess({ name, environment, oauth, baseUrl: transport.baseUrl }, { ...ports, http: signInHttp, ...patience })
   const request: Request = transport
     ? openRequest(transport, { http, clock, random, log, ...(access && { access }) })
     : noTransport(connector.name)
@@ -68,6 +76,9 @@ export function openConnection({ connector, name, environment, folder, settings 
         if (thrown instanceof ConnectorError) return undefined
         throw thrown
       })
+    },
+    async askAgain() {
+      await access?.askAgain()
     },
     async close() {
       await access?.close()

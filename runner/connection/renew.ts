@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../connector/index.ts'
+import { type Clock, ConnectorError } from '../connector/index.ts'
 import type { Refusal } from './authorities/authority.ts'
 import { authorities } from './authorities/index.ts'
 import { askOrganization } from './challenge.ts'
@@ -42,13 +42,14 @@ export interface RenewalPorts {
 export interface Renewal {
   /**
    * One request to the token endpoint, unless somebody else has brought a token meanwhile. What came is stored before it is returned.
+   * @param claims what the system wants of the next token
    * @throws Refused; ConnectorError of a mark, or for a connection that nobody signed in to
    */
-  once(usable: (access: AccessToken) => boolean): Promise<AccessToken>
+  once(usable: (access: AccessToken) => boolean, claims?: string): Promise<AccessToken>
   /** Keeps a refusal as the connection's mark. Undefined when somebody else signed in meanwhile. */
   mark(refused: Refused): Promise<Error | undefined>
-  /** Lets others try. */
-  release(): Promise<void>
+  /** Lets others try. A fault that may pass is kept with the time that it began. @returns what `fault` makes of that time */
+  release(fault: (since: string) => Error): Promise<Error>
 }
 
 export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }: RenewalPorts): Renewal {
@@ -76,15 +77,15 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
     }
   }
 
-  async function ask(record: TokenRecord): Promise<{ result: GrantResult; found: FoundAuthority }> {
+  async function ask(record: TokenRecord, claims: string | undefined): Promise<{ result: GrantResult; found: FoundAuthority }> {
     try {
       const found = authority.known(oauth) ?? record.found ?? (await askOrganization(oauth, spec.baseUrl, http, signal))
       const grants = openGrants(oauth, found, { http, clock, signal })
-      return { found, result: record.refresh ? await grants.refresh(record.refresh.token) : await grants.clientCredentials() }
+      return { found, result: record.refresh ? await grants.refresh(record.refresh.token, claims) : await grants.clientCredentials() }
     } catch (thrown) {
       if (!(thrown instanceof NoAnswer)) throw thrown
       throw new Refused(
-        { class: 'transient', words: `no answer (${thrown.code})`, todo: 'Check the network and `authority`.' },
+        { class: 'transient', words: thrown.seen, todo: 'Check the network, proxies and `authority`.' },
         0,
         record.refresh?.token,
       )
@@ -92,10 +93,10 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
   }
 
   return {
-    async once(usable) {
+    async once(usable, claims) {
       const leased = await lease(usable)
       if ('token' in leased) return leased
-      const { result, found } = await ask(leased.record)
+      const { result, found } = await ask(leased.record, claims)
       if ('refused' in result) {
         const refusal = authority.classify(result.refused)
         const wait = retryAfterMs(result.refused.headers, clock.now()) ?? refusal.atLeastMs
@@ -110,31 +111,36 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
       if (tokens.refreshToken !== undefined) mask.add(tokens.refreshToken)
       const record = renewed(leased.record, tokens, found, clock.now())
       // Whoever was faster has signed in or dropped the sign-in: what is stored then counts.
-      return (await records.write(leased, record)) ? (record.access as AccessToken) : this.once(usable)
+      return (await records.write(leased, record)) ? (record.access as AccessToken) : this.once(usable, claims)
     },
 
     async mark({ refusal, status, sent }) {
       for (;;) {
         const stored = await records.read()
-        const { lease: _, access: __, ...record } = stored.record
+        const { lease: _, access: __, degraded: ___, ...record } = stored.record
         if (record.refresh?.token !== sent) return undefined
         const mark = markOf(refusal, { name: spec.name, status, now: clock.now(), credentials: credentials(oauth), before: record.mark })
-        const { refresh: ___, ...dead } = record
+        const { refresh: ____, ...dead } = record
         if (await records.write(stored, { ...(killsRefreshToken(mark.kind) ? dead : record), mark })) return markError(mark)
       }
     },
 
-    async release() {
+    async release(fault) {
       const stored = await records.read()
       const { lease: held, ...record } = stored.record
-      if (held?.owner === owner) await records.write(stored, record)
+      const since = record.degraded?.since ?? clock.now().toISOString()
+      const error = fault(since)
+      const passes = error instanceof ConnectorError && error.kind === 'transient'
+      if (held?.owner === owner)
+        await records.write(stored, passes ? { ...record, degraded: { code: error.code, words: error.message, since } } : record)
+      return error
     },
   }
 }
 
-/** The record after a grant: marks and leases are gone, an old refresh token stays where no new one came. */
+/** The record after a grant: marks, faults and leases are gone, an old refresh token stays where no new one came. */
 export function renewed(before: TokenRecord, tokens: Tokens, found: FoundAuthority, now: Date): TokenRecord {
-  const { lease: _, mark: __, access: ___, ...kept } = before
+  const { lease: _, mark: __, access: ___, degraded: ____, ...kept } = before
   const identity = tokens.identity ?? before.identity
   const refresh = refreshAfter(before.refresh, tokens, now)
   return {

@@ -1,4 +1,5 @@
 import {
+  type Bar,
   type Clock,
   ConnectorError,
   type HttpRequest,
@@ -8,6 +9,7 @@ import {
   type Transport,
 } from '../connector/index.ts'
 import type { Access } from './access.ts'
+import { wantedClaims } from './claims.ts'
 import { type Http, type HttpSend, NoAnswer, retryAfterMs } from './http.ts'
 import { retrying } from './retry.ts'
 import { openSlots } from './slots.ts'
@@ -74,14 +76,25 @@ export function openRequest(transport: Transport, { http, access, clock, random,
         pausedUntil = Math.max(pausedUntil, clock.now().getTime() + wait)
         log.debug('the system asks to wait', { ms: wait, status: response.status })
       } else if (response.status === 401 && access && token !== undefined) {
-        access.drop(token)
         if (renewed) refusedUntil = clock.now().getTime() + refusalHoldsMs
-        if (renewed || clock.now().getTime() < refusedUntil) throw tokenRefused(request, response)
+        const claims = wantedClaims(response.headers['www-authenticate'])
+        access.drop(token, claims)
+        if (renewed || clock.now().getTime() < refusedUntil) throw await stillRefused(request, response, access, claims)
         renewed = true
       } else if (response.status >= 500) {
         throw serverFault(request, response)
-      } else return response
+      } else {
+        if (access && token !== undefined) await judgeSignIn(request, response, access)
+        return response
+      }
     }
+  }
+
+  /** @throws ConnectorError `auth` with a code of the connector's, when the answer bars whoever signed in */
+  async function judgeSignIn(request: HttpRequest, response: HttpResponse, access: Access): Promise<void> {
+    const bars = transport.bars?.(response)
+    if (bars) throw await access.bar((since) => barred(request, response, bars, since))
+    if (response.status < 400) await access.admit()
   }
 
   return async (request) => {
@@ -151,9 +164,25 @@ function serverFault(request: HttpRequest, response: HttpResponse): ConnectorErr
   )
 }
 
-function tokenRefused(request: HttpRequest, response: HttpResponse): ConnectorError {
-  const message = `The system refused an access token that was just issued (401). The audience, the environment or the user is wrong: check \`resource\` and that the user or app exists in the organization.`
-  return new ConnectorError('auth', 'token_refused', message, { status: 401, details: { ...about(request), ...words(response) } })
+/** A fresh token does not help: a person must meet what is wanted, or something is set up wrongly. */
+async function stillRefused(
+  request: HttpRequest,
+  response: HttpResponse,
+  access: Access,
+  claims: string | undefined,
+): Promise<ConnectorError | Error> {
+  const unmet = claims === undefined ? undefined : await access.unmet(claims)
+  return unmet ?? access.bar((since) => tokenRefused(request, response, since))
+}
+
+function tokenRefused(request: HttpRequest, response: HttpResponse, since: string): ConnectorError {
+  const message = `The system refuses access tokens that were just issued (401), since ${since}. The audience, the environment or the user is wrong: check \`resource\` and that the user or app exists in the organization.`
+  return new ConnectorError('auth', 'token_refused', message, { status: 401, details: { ...about(request), since, ...words(response) } })
+}
+
+function barred(request: HttpRequest, { status, headers }: HttpResponse, { code, words, todo }: Bar, since: string): ConnectorError {
+  const message = `The system refuses whoever signed in (${status}), since ${since}: ${words} ${todo}`
+  return new ConnectorError('auth', code, message, { status, details: { ...about(request), since, ...requestId(headers) } })
 }
 
 function throttledTooLong(request: HttpRequest, { status }: HttpResponse, retryAfter: number): ConnectorError {
@@ -166,6 +195,10 @@ function about({ method, url }: HttpRequest): Record<string, string> {
 }
 
 function words({ headers, body }: HttpResponse): Record<string, string> {
+  return { ...(body.trim() !== '' && { body: body.trim().slice(0, 1_000) }), ...requestId(headers) }
+}
+
+function requestId(headers: HttpResponse['headers']): { request_id?: string } {
   const id = headers['x-ms-service-request-id'] ?? headers['x-ms-request-id'] ?? headers['request-id']
-  return { ...(body.trim() !== '' && { body: body.trim().slice(0, 1_000) }), ...(id !== undefined && { request_id: id }) }
+  return id === undefined ? {} : { request_id: id }
 }

@@ -25,6 +25,10 @@ export interface TokenRecord {
   refresh?: RefreshToken
   identity?: Identity
   mark?: Mark
+  /** Since when renewals fail without a word that counts. Gone with the next one that succeeds. */
+  degraded?: Trouble
+  /** Since when the system refuses whoever signed in, whatever is asked. Gone with the next request that it takes. */
+  barred?: Trouble
   /** Hash of the given refresh token that this row began with: another one starts over. */
   seed?: string
   /** What the organization's 401 challenge told, so that it is asked once only. */
@@ -46,6 +50,15 @@ export interface RefreshToken {
   usedAt?: string
   /** Where the authority tells (AD FS: `refresh_token_expires_in`). */
   expiresAt?: string
+}
+
+/** What stands in the way without being a mark: every use tries again. */
+export interface Trouble {
+  /** Code of the error. */
+  code: string
+  /** What was seen, and what to do. */
+  words: string
+  since: string
 }
 
 /** Who signed in, as the id token says. */
@@ -85,6 +98,8 @@ export interface Mark {
   checkedAt: string
   /** Hash of the credentials that were refused: others are tried at once. */
   credentials: string
+  /** Each further try may lock the account, so that none is made by itself. */
+  locksOut?: true
   /** Conditional-access claims to hand to the next interactive sign-in. */
   claims?: string
 }

@@ -15,6 +15,10 @@ export const codes = {
     means: 'The system asks to wait longer than a request should.',
     todo: 'Nothing at first: the work waits and goes on by itself. Run fewer recipes at once with this user.',
   },
+  app_blocked: {
+    means: "The environment's app access control refuses the app of this connection.",
+    todo: 'Let an administrator allow its client id there, or use another `client_id`. Nobody needs to sign in again.',
+  },
   authority_not_trusted: {
     means:
       'The organization names an authority that is neither a known one nor the one in the connection block. Credentials are not sent there.',
@@ -90,7 +94,12 @@ export const codes = {
   },
   token_refused: {
     means: 'The system refused an access token that had just been issued.',
-    todo: 'Check `resource`, and that the user or the app exists in the organization and has a role.',
+    todo: 'Check `resource`, and that the user or the app exists in the organization and has a role. Every run tries again.',
+  },
+  user_not_in_organization: {
+    means:
+      'The sign-in is good, but whoever signed in is no member of the organization: a person without a user there, or an app without an application user.',
+    todo: 'Add the user or the application user, with a security role. Nobody needs to sign in again; every run tries again.',
   },
 
   // dynamics365

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from 'typebox'
 import type { Action, ActionDeclaration, AnyAction, AnyTrigger, Trigger, TriggerDeclaration } from './operation.ts'
-import type { Clock, Log, Request } from './ports.ts'
+import type { Clock, HttpResponse, Log, Request } from './ports.ts'
 
 /** How a connection signs in, derived by the connector from its settings. Pure data: the connection room does the asking. */
 export interface OAuthSettings {
@@ -33,10 +33,22 @@ export interface Transport {
   headers?: Record<string, string>
   /** Keep the server's affinity cookie. Default false. */
   cookies?: boolean
-  /** Milliseconds for one request; default 100,000. */
+  /** Milliseconds for one request; default 100,000. Where it is given, waiting for a token that cannot be had yet takes no longer either. */
   timeoutMs?: number
   /** Most requests at once; default 8. */
   atOnce?: number
+  /** Whether an answer refuses whoever signed in, whatever is asked: an error of the set-up, which no renewal of the token mends. */
+  bars?(answer: HttpResponse): Bar | undefined
+}
+
+/** Why a system lets nobody in who signed in as we did. */
+export interface Bar {
+  /** Code of the error. */
+  code: string
+  /** The system's own words, a sentence. */
+  words: string
+  /** What to do, a sentence. */
+  todo: string
 }
 
 export interface Host<Settings> {

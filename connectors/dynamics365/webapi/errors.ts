@@ -1,4 +1,4 @@
-import { ConnectorError, type FailureFacts, type HttpResponse, parseJson } from '../../../runner/connector/index.ts'
+import { type Bar, ConnectorError, type FailureFacts, type HttpResponse, parseJson } from '../../../runner/connector/index.ts'
 
 /** What a Dataverse error code means to us, and the likely fix. Codes and names: facts sheet "Frequent codes". */
 interface Meaning {
@@ -17,12 +17,25 @@ const payload: Meaning = { code: 'invalid_value', fix: 'Correct the column or va
 const query: Meaning = { code: 'invalid_query', fix: 'Correct the filter, columns or order.' }
 const busy: Meaning = { code: 'throttled', fix: 'Lower `limits.at_once`, or run fewer recipes at once with this user.' }
 const database: Meaning = { code: 'server_busy', fix: 'Lower `limits.at_once`, or avoid writing one row from several places at once.' }
+/** Who signed in has no place here, whatever is asked. Facts sheet "What Dataverse answers". */
+const notAtHome: Record<string, Meaning> = {
+  '0x80072560': {
+    code: 'user_not_in_organization',
+    fix: 'Add whoever signs in to the organization: a person as a user, an app as an application user for its `client_id`, with a security role.',
+  },
+  '0x80095ffc': {
+    code: 'app_blocked',
+    fix: 'Let an administrator allow the app in the app access control of the environment, or use another `client_id`.',
+  },
+}
+
 const plugin: Meaning = {
   code: 'plugin_refused',
   fix: 'A plug-in or workflow of the organization refused the write; its message says why.',
 }
 
 const byDataverseCode: Record<string, Meaning> = {
+  ...notAtHome,
   '0x80040217': notFound,
   '0x80060891': notFound,
   '0x80040237': duplicate,
@@ -109,8 +122,16 @@ export function failure(answer: HttpResponse, asked: Asked): ConnectorError | un
   return new ConnectorError(kind(answer.status, meaning), meaning.code, `${said} ${meaning.fix}`, facts)
 }
 
+/** Whether the answer refuses the user or app as such. */
+export function bars({ status, body }: HttpResponse): Bar | undefined {
+  if (status !== 403) return undefined
+  const { code, message = '' } = errorPayload(body)
+  const meaning = notAtHome[code?.toLowerCase() ?? '']
+  return meaning && { code: meaning.code, words: endSentence(message), todo: meaning.fix }
+}
+
 function kind(status: number, meaning: Meaning): 'auth' | 'rate_limited' | 'transient' | 'rejected' {
-  if (status === 401) return 'auth'
+  if (status === 401 || Object.values(notAtHome).includes(meaning)) return 'auth'
   if (status === 429) return 'rate_limited'
   return status >= 500 && status !== 501 && meaning !== plugin ? 'transient' : 'rejected'
 }

@@ -20,6 +20,10 @@ export interface Refusal {
   tryOnceMore?: boolean
   /** At least so long before the next try, in milliseconds. */
   atLeastMs?: number
+  /** Each further try may lock the account. */
+  locksOut?: true
+  /** Who says so, where it is not the token endpoint. */
+  by?: string
   /** `error` of the body. */
   error?: string
   /** `AADSTS700082`, `MSIS9615`. */
@@ -58,22 +62,44 @@ export interface ErrorBody {
   correlation_id?: string
 }
 
-/** The body as an OAuth error; undefined when it is no JSON object. */
+/** The body as an OAuth error, without fields of another type; undefined when it is no JSON object. */
 export function errorBody(text: string): ErrorBody | undefined {
+  let body: unknown
   try {
-    const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null ? (body as ErrorBody) : undefined
+    body = JSON.parse(text)
   } catch {
     return undefined
   }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined
+  const { error_codes: codes, ...rest } = body as Record<string, unknown>
+  const texts = Object.fromEntries(Object.entries(rest).filter(([, value]) => typeof value === 'string'))
+  return { ...texts, ...(Array.isArray(codes) && { error_codes: codes.filter((code) => typeof code === 'number') }) }
 }
 
 /** Facts sheet "Classifier order" 1 and 2: whatever is no clear word of the authority may pass. */
-export function passing({ status, headers, body }: TokenAnswer): Refusal | undefined {
+export function passing(answer: TokenAnswer): Refusal | undefined {
+  const { status, headers, body } = answer
   const busy = status === 429 || status >= 500 || 'retry-after' in headers
-  if (!busy && errorBody(body)) return undefined
-  const words = errorBody(body)?.error_description ?? body.trim().slice(0, 200)
-  return { class: 'transient', words, todo: 'It is tried again by itself.' }
+  const understood = errorBody(body)
+  if (!busy && understood) return undefined
+  return {
+    class: 'transient',
+    words: understood?.error_description ?? understood?.error ?? seen(answer),
+    todo: busy ? 'It is tried again by itself.' : 'This is no answer of an authority: check `authority` and proxies between here and it.',
+  }
+}
+
+/** What came in place of an OAuth answer, in words for a person. */
+function seen({ status, headers, body }: TokenAnswer): string {
+  const text = body.trim()
+  if (status >= 300 && status < 400) return `a redirect to ${headers.location ?? 'nowhere'}`.slice(0, 200)
+  if (text === '') return 'an empty answer'
+  if (/^<(!doctype|html)/i.test(text) || /text\/html/i.test(headers['content-type'] ?? '')) {
+    const title = text.match(/<title[^>]*>([^<]{1,100})/i)?.[1]?.trim()
+    return title ? `an HTML page, "${title}"` : 'an HTML page'
+  }
+  if (/^[{[]/.test(text) && !errorBody(text)) return 'JSON that is cut off or broken'
+  return text.slice(0, 200)
 }
 
 /** `invalid_client` and its like: nobody's sign-in helps, the registration must be mended. Facts sheet "`error` and `suberror`". */

@@ -91,9 +91,9 @@ const kindOfError: Record<string, ReconnectKind> = {
 function classify(answer: TokenAnswer): Refusal {
   const transient = passing(answer)
   const body = errorBody(answer.body) ?? {}
-  const code = rowOf(body)
-  if (transient) return { ...transient, ...told(body) }
-  return { ...meaning(body, code), ...told(body) }
+  const says = told(body)
+  if (transient) return { ...transient, ...says, words: says.words || transient.words }
+  return { ...meaning(body, rowOf(body)), ...says }
 }
 
 function meaning(body: ErrorBody, code: EntraCode | undefined): Omit<Refusal, 'words'> {
