@@ -211,7 +211,7 @@ given('a 500 is not repeated: the server has seen the request and failed', async
 
 given('a request that takes too long', async ({ opened, server }) => {
   server.answers.push(() => {})
-  const error = await failure(opened({ transport: { timeoutMs: 50 } }).request(write))
+  const error = await failure(opened().request({ ...write, timeoutMs: 50 }))
   assert.equal([error.code, error.effect, error.details.code], ['no_answer', 'unknown', 'ETIMEDOUT'])
 })
 

@@ -28,7 +28,7 @@ export const adfs: Authority = {
 }
 
 /** Rows of the facts sheet "Error payload and MSIS codes". No list of Microsoft's was found, so unknown numbers go by `error`. */
-const numbers: Record<string, { class: 'reconnect' | 'config'; kind?: ReconnectKind; todo: string }> = {
+export const adfsCodes: Record<string, { class: 'reconnect' | 'config'; kind?: ReconnectKind; locksOut?: true; todo: string }> = {
   MSIS9615: {
     class: 'reconnect',
     kind: 'expired',
@@ -36,7 +36,7 @@ const numbers: Record<string, { class: 'reconnect' | 'config'; kind?: ReconnectK
   },
   MSIS9612: { class: 'reconnect', kind: 'expired', todo: 'Start the sign-in again.' },
   MSIS9720: { class: 'reconnect', kind: 'expired', todo: 'Start the sign-in again.' },
-  MSIS9659: { class: 'reconnect', kind: 'password', todo: 'Correct user name or password, then sign in again.' },
+  MSIS9659: { class: 'reconnect', kind: 'password', locksOut: true, todo: 'Correct user name or password, then sign in again.' },
   MSIS9602: { class: 'config', todo: 'Correct `resource`: AD FS knows no relying party of that identifier; mind a slash at its end.' },
   MSIS9605: { class: 'config', todo: 'Let an administrator run `Grant-AdfsApplicationPermission` for this client and resource.' },
   MSIS9607: { class: 'config', todo: 'Correct `client_id`: AD FS does not know it.' },
@@ -58,7 +58,7 @@ function classify(answer: TokenAnswer): Refusal {
   }
   const transient = passing(answer)
   if (transient) return { ...transient, ...(description && told) }
-  const row = number === undefined ? undefined : numbers[number]
+  const row = number === undefined ? undefined : adfsCodes[number]
   if (row) return { ...row, ...told }
   const error = body?.error ?? ''
   if (error === 'authorization_pending' || error === 'slow_down') return { class: 'pending', todo: 'Finish the sign-in.', ...told }

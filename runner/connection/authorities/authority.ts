@@ -98,7 +98,7 @@ function seen({ status, headers, body }: TokenAnswer): string {
     const title = text.match(/<title[^>]*>([^<]{1,100})/i)?.[1]?.trim()
     return title ? `an HTML page, "${title}"` : 'an HTML page'
   }
-  if (/^[{[]/.test(text) && !errorBody(text)) return 'JSON that is cut off or broken'
+  if (/^[{[]/.test(text) && !errorBody(text)) return 'JSON that is cut off or is no OAuth answer'
   return text.slice(0, 200)
 }
 

@@ -10,6 +10,8 @@ export interface EntraCode {
   atLeastMs?: number
   /** The number counts even where `error` says that the credentials are at fault. */
   outweighsError?: boolean
+  /** Each further try may lock the account. */
+  locksOut?: true
 }
 
 const minute = 60_000
@@ -52,7 +54,7 @@ const rows: [numbers: number[], code: EntraCode][] = [
   [[70000], reconnect('revoked', again, { tryOnceMore: true })],
   [[50085, 700020], reconnect('mfa', browser)],
   [[54005, 501481, 50147, 501491], reconnect('expired', 'Start the sign-in again.')],
-  [[700005], config(tenant)],
+  [[700005], config(`${tenant} Where it is left out, start the sign-in again.`)],
   [[16000, 50058, 50199, 50140], reconnect('mfa', browser)],
 
   [
@@ -65,8 +67,14 @@ const rows: [numbers: number[], code: EntraCode][] = [
   [[50079, 50072], reconnect('mfa', 'Register a second factor for the account, then sign in again.')],
   [[50074], reconnect('mfa', 'Sign in again and pass the second factor.')],
   [[50055, 50144], reconnect('password', 'The password has expired: change it, then sign in again.')],
-  [[50126, 50056], reconnect('password', 'Correct the password, then sign in again.')],
-  [[50053], reconnect('password', 'The account is locked: wait or ask an administrator, then sign in again.', { outweighsError: true })],
+  [[50126, 50056], reconnect('password', 'Correct the password, then sign in again.', { locksOut: true })],
+  [
+    [50053],
+    reconnect('password', 'The account is locked: wait or ask an administrator, then sign in again.', {
+      outweighsError: true,
+      locksOut: true,
+    }),
+  ],
   [[50057], reconnect('policy', 'The account is disabled: ask an administrator.')],
   [
     [50034, 51004, 50020, 50014],
@@ -122,6 +130,7 @@ const rows: [numbers: number[], code: EntraCode][] = [
   ],
 ]
 
+/** What each AADSTS number means. */
 export const entraCodes: ReadonlyMap<number, EntraCode> = new Map(
   rows.flatMap(([numbers, code]) => numbers.map((number) => [number, code] as const)),
 )

@@ -98,7 +98,7 @@ function classify(answer: TokenAnswer): Refusal {
 
 function meaning(body: ErrorBody, code: EntraCode | undefined): Omit<Refusal, 'words'> {
   const error = body.error ?? ''
-  const base = { ...(code?.tryOnceMore && { tryOnceMore: true }) }
+  const base = { ...(code?.tryOnceMore && { tryOnceMore: true }), ...(code?.locksOut && { locksOut: code.locksOut }) }
   if (error === 'authorization_pending' || error === 'slow_down') return { class: 'pending', todo: 'Finish the sign-in.' }
   if (error === 'temporarily_unavailable' || error === 'server_error' || code?.class === 'transient') {
     return { class: 'transient', todo: code?.todo ?? 'It is tried again by itself.', ...(code?.atLeastMs && { atLeastMs: code.atLeastMs }) }
