@@ -97,7 +97,9 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
   /** @param patient whether nothing goes on without a token, so that a failure that may pass is waited out */
   async function renewedToken(patient: boolean): Promise<AccessToken> {
     let looks = 0
+    let since: string | undefined
     const mayPass = (error: Error) => {
+      since ??= clock.now().toISOString()
       if (error instanceof ConnectorError) return patient && error.kind === 'transient' ? {} : undefined
       if (!(error instanceof Refused)) return undefined
       const { class: meaning, atLeastMs, tryOnceMore } = error.refusal
@@ -116,8 +118,8 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       claims = undefined
       return token
     } catch (thrown) {
-      if (!(thrown instanceof Refused)) throw await renew.release(() => thrown as Error)
-      if (thrown.refusal.class === 'transient') throw await renew.release((since) => unavailable(spec.name, thrown, since))
+      if (!(thrown instanceof Refused)) throw await renew.release(() => thrown as Error, since)
+      if (thrown.refusal.class === 'transient') throw await renew.release((began) => unavailable(spec.name, thrown, began), since)
       const error = await renew.mark(claims === undefined ? thrown : new Refused({ claims, ...thrown.refusal }, thrown.status, thrown.sent))
       if (!error) return renew.once(fresh)
       log.warn(error.message, { connection: spec.name })
@@ -153,6 +155,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     async unmet(wanted) {
       const { record } = await records.read()
       if (record.actor === 'app') return undefined
+      claims = undefined
       return renew.mark(new Refused(unmetClaims(wanted), 401, record.refresh?.token))
     },
 

@@ -48,8 +48,12 @@ export interface Renewal {
   once(usable: (access: AccessToken) => boolean, claims?: string): Promise<AccessToken>
   /** Keeps a refusal as the connection's mark. Undefined when somebody else signed in meanwhile. */
   mark(refused: Refused): Promise<Error | undefined>
-  /** Lets others try. A fault that may pass is kept with the time that it began. @returns what `fault` makes of that time */
-  release(fault: (since: string) => Error): Promise<Error>
+  /**
+   * Lets others try. A fault that may pass is kept with the time that it began.
+   * @param first when it was first seen here; default now
+   * @returns what `fault` makes of the time that it began
+   */
+  release(fault: (since: string) => Error, first?: string): Promise<Error>
 }
 
 export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }: RenewalPorts): Renewal {
@@ -125,10 +129,10 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
       }
     },
 
-    async release(fault) {
+    async release(fault, first = clock.now().toISOString()) {
       const stored = await records.read()
       const { lease: held, ...record } = stored.record
-      const since = record.degraded?.since ?? clock.now().toISOString()
+      const since = record.degraded?.since ?? first
       const error = fault(since)
       const passes = error instanceof ConnectorError && error.kind === 'transient'
       if (held?.owner === owner)

@@ -153,7 +153,7 @@ export const transitions = {
     then: 'the access token is dropped and renewed, the request is sent once more',
   },
   wanted: {
-    from: ['access_expired', 'degraded'],
+    from: ['access_expired'],
     signal: 'a request wants a token',
     to: 'refreshing',
     then: 'one process asks, the others wait',
