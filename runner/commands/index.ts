@@ -31,17 +31,18 @@ function commandLine(program: Program, done: (code: number) => void): Command {
     .command('run')
     .description('one cycle: take over what was left, poll once, work the jobs off')
     .argument('<recipe...>', 'recipe files')
+    .option('--watch', 'again and again, each recipe on its `every` (5m) or `schedule`, until stopped')
     .option('--json', 'JSON lines on stdout and nothing else there')
     .option('--sandbox [url]', "against the connectors' sandbox: a throw-away one, or the running one at the address")
     .option('--env <name>', 'environment whose state is used', 'default')
     .option('--since <when>', 'where a first poll begins: now or beginning')
     .option('--until <time>', 'look no further than this ISO 8601 time')
     .option('--limit <n>', 'stop reading after so many events', number)
-    .option('--max-time <duration>', 'what is left then waits for the next run', '55m')
+    .option('--max-time <duration>', 'of a run, or of each cycle with --watch; what is left then waits for the next', '55m')
     .option('--trigger-data <file>', 'one job from the event in this JSON file, without a poll')
     .addHelpText(
       'after',
-      '\nExample: runner run examples/import-customers/accounts.recipe.yaml --sandbox\nExit: 0 done, 2 invalid recipe, 3 trigger error, 4 job errors, 1 fault of the runner',
+      '\nExample: runner run examples/import-customers/accounts.recipe.yaml --sandbox\nExit: 0 done, 2 invalid recipe, 3 trigger error, 4 job errors, 1 fault of the runner\nWith --watch: that of the last cycles, once SIGINT or SIGTERM has ended it; a second one ends it at once',
     )
     .action(async (files, options) => done(await (await import('./run.ts')).run(files, options, program)))
 

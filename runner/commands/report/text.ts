@@ -12,6 +12,8 @@ export interface TextOptions {
   /** A terminal gets a progress line that is written over. */
   terminal: boolean
   color: boolean
+  /** The recipe, which each line then names because those of others come in between. */
+  recipe?: string
 }
 
 /** Short lines for people. */
@@ -67,6 +69,8 @@ class TextReport implements Report {
 
   #line(color: 'red' | 'yellow' | 'green', text: string): void {
     this.#clear()
+    const { recipe } = this.#options
+    if (recipe !== undefined && !text.startsWith(`${recipe}: `)) text = `${recipe}: ${text}`
     this.#options.write(`${this.#options.color ? styleText(color, text, { validateStream: false }) : text}\n`)
   }
 
