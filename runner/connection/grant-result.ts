@@ -75,14 +75,16 @@ function jsonObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/**
- * Entra's issuer names the tenant by id, while the settings may name it by domain; so the id token may name any issuer of the host that was asked.
- * It came straight from there, which is why its signature need not be checked (OpenID Connect Core 3.1.3.7).
- */
+/** It came straight from the token endpoint, which is why its signature need not be checked (OpenID Connect Core 3.1.3.7). */
 function issuerIn({ json }: Good, expected: string): string {
   const payload = typeof json.id_token === 'string' ? Buffer.from(json.id_token.split('.')[1] ?? '', 'base64url').toString() : ''
-  const issuer = jsonObject(payload)?.iss
-  return typeof issuer === 'string' && URL.canParse(issuer) && new URL(issuer).origin === new URL(expected).origin ? issuer : expected
+  return issuerOf(jsonObject(payload)?.iss, expected)
+}
+
+/** Entra's issuer names the tenant by id, while the settings may name it by domain; so any issuer of the host that was asked is taken for it. */
+export function issuerOf(named: unknown, expected: string): string {
+  const sameHost = typeof named === 'string' && URL.canParse(named) && new URL(named).origin === new URL(expected).origin
+  return sameHost ? named : expected
 }
 
 function identityOf(claims: OAuth.IDToken | undefined): Identity | undefined {

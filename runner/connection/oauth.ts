@@ -3,7 +3,7 @@ import type { Clock, OAuthSettings } from '../connector/index.ts'
 import type { TokenAnswer } from './authorities/authority.ts'
 import { authorities } from './authorities/index.ts'
 import { clientAuthentication } from './client-authentication.ts'
-import { type GrantResult, goodAnswer, judged, unusable } from './grant-result.ts'
+import { type GrantResult, goodAnswer, issuerOf, judged, unusable } from './grant-result.ts'
 import { assertSecure, type Http, isLoopback } from './http.ts'
 import type { FoundAuthority } from './token-store.ts'
 
@@ -175,7 +175,9 @@ function validated(
   state: string,
 ): URLSearchParams {
   try {
-    return oauth.validateAuthResponse(server, client, callback, state)
+    // An authority may say who it is (RFC 9207), so that answers of another one are recognized.
+    const issuer = issuerOf(callback.searchParams.get('iss'), server.issuer)
+    return oauth.validateAuthResponse({ ...server, issuer }, client, callback, state)
   } catch (thrown) {
     if (thrown instanceof oauth.AuthorizationResponseError)
       throw new AuthorizationRefused(thrown.error, thrown.error_description ?? thrown.error)
