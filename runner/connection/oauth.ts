@@ -177,10 +177,13 @@ function validated(
   try {
     // An authority may say who it is (RFC 9207), so that answers of another one are recognized.
     const issuer = issuerOf(callback.searchParams.get('iss'), server.issuer)
-    return oauth.validateAuthResponse({ ...server, issuer }, client, callback, state)
+    const parameters = oauth.validateAuthResponse({ ...server, issuer }, client, callback, state)
+    if (!parameters.has('code')) throw new AuthorizationRefused('no code', 'the browser came back with neither a code nor an error')
+    return parameters
   } catch (thrown) {
     if (thrown instanceof oauth.AuthorizationResponseError)
       throw new AuthorizationRefused(thrown.error, thrown.error_description ?? thrown.error)
+    if (thrown instanceof oauth.OperationProcessingError) throw new AuthorizationRefused('unusable answer', thrown.message)
     throw thrown
   }
 }

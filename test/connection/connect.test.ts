@@ -204,6 +204,21 @@ function posted(url: URL): Promise<number | undefined> {
   })
 }
 
+for (const [what, parameters, words] of [
+  ['names another issuer', { code: 'stolen', iss: 'https://login.evil.example/tenant/v2.0' }, /unexpected "iss"/],
+  ['brings neither code nor error', {}, /no code/],
+] as const)
+  given(`an answer that ${what} is refused`, async ({ signedIn, tokens, counts }) => {
+    const error = (await signedIn(async (address) => {
+      const { searchParams } = new URL(address)
+      const state = searchParams.get('state') as string
+      await visit(`${searchParams.get('redirect_uri')}?${new URLSearchParams({ ...parameters, state })}`)
+    }).catch((thrown) => thrown)) as ConnectorError
+    assert.is(error.code, 'sign_in_refused')
+    assert.match(error.message, words)
+    assert.equal([await tokens.list(), (await counts()).token], [[], {}])
+  })
+
 given('the address asks for what it should', async ({ signedIn, spec, sandbox }) => {
   await signedIn(async (address) => {
     const query = Object.fromEntries(new URL(address).searchParams)
