@@ -4,7 +4,7 @@ import { createCounts } from '../connectors/dynamics365/sandbox/counts.ts'
 import { type FaultField, type FaultKind, faultKinds, matcherFields } from '../connectors/dynamics365/sandbox/faults/kinds.ts'
 import { openDirectory } from '../connectors/dynamics365/sandbox/identity/directory.ts'
 import { identityRoutes } from '../connectors/dynamics365/sandbox/identity/routes.ts'
-import { seededUser } from '../connectors/dynamics365/sandbox/identity/seeded-user.ts'
+import { seededUser } from '../connectors/dynamics365/sandbox/identity/users.ts'
 import { grants } from '../connectors/dynamics365/sandbox/identity/token.ts'
 import { operations } from '../connectors/dynamics365/sandbox/operations/index.ts'
 import { commandOptions } from '../connectors/dynamics365/sandbox/options.ts'
@@ -119,7 +119,7 @@ function signInSections(): string[] {
   const apps = [directory.confidentialClient, directory.publicClient, directory.spaClient]
   return [
     '### Sign-in',
-    `Entra answers below \`/<tenant>/\`, AD FS below \`/adfs/\`. Everybody signs in as ${user.name} (\`${user.principalName}\`). Grants: ${grants.map((grant) => `\`${grant}\``).join(', ')}.`,
+    `Entra answers below \`/<tenant>/\`, AD FS below \`/adfs/\`. A person signs in as ${user.name} (\`${user.principalName}\`), or by \`domainname\` as another user of the organization; the form holds the password. Grants: ${grants.map((grant) => `\`${grant}\``).join(', ')}.`,
     table(
       ['App', 'Client', '`client_id`'],
       apps.map(({ name, kind, clientId }) => [name, kind, `\`${clientId}\``]),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { ConnectionPorts, ConnectionSpec, Invitation, Way } from '../connection/index.ts'
+import type { ConnectionPorts, ConnectionSpec, Invitation, SignInResult, Way } from '../connection/index.ts'
 import { status } from './program.ts'
 
 export interface ConnectIo extends ConnectionPorts {
@@ -29,29 +29,43 @@ export async function connect(connection: ConnectionSpec, { way, open }: Connect
     return status.usage
   }
   const { signIn } = await import('../connection/index.ts')
-  const { who, insteadOf, predictedEnd, canRenew } = await signIn(connection, io, {
-    way,
-    signal: io.signal,
-    readAnswer: io.readLine,
-    show(invitation) {
-      io.out(wordsOf(connection.name, invitation))
-      if (way === 'browser' && open) openBrowser(invitation.address, io.platform)
-    },
-  })
-  io.out(`Signed in${who ? ` as ${who}` : ''}.\n`)
-  if (insteadOf) io.out(`Mind: before, ${insteadOf} had signed in. From now on everything is done in the new name.\n`)
-  if (!canRenew)
-    io.out(
-      'No refresh token came, so this sign-in ends with its access token. Allow the scope `offline_access` (Entra) or `IssueOAuthRefreshTokensTo` (AD FS).\n',
-    )
-  if (predictedEnd) io.out(`Without use it lapses on ${predictedEnd}.\n`)
-  return status.ok
+  try {
+    const result = await signIn(connection, io, {
+      way,
+      signal: io.signal,
+      readAnswer: io.readLine,
+      show(invitation) {
+        io.out(wordsOf(connection.name, invitation))
+        if (way === 'browser' && open) openBrowser(invitation.address, io.platform)
+      },
+    })
+    io.out(endOf(result))
+    return status.ok
+  } catch (thrown) {
+    if (!io.signal.aborted) throw thrown
+    io.out('Stopped: nobody was signed in, and what was kept before is unchanged.\n')
+    return status.fault
+  }
 }
 
-function wordsOf(name: string, { address, code, paste, until }: Invitation): string {
-  if (code !== undefined) return `Sign in to "${name}" on any device, until ${until}:\n  ${address}\n  code ${code}\n`
-  if (!paste) return `Sign in to "${name}" at\n  ${address}\n`
-  return `Sign in to "${name}" on any device at\n  ${address}\nThe browser ends on a page that cannot be opened. Copy its address and enter it here:\n`
+function wordsOf(name: string, { address, code, paste, until, signedInAlready }: Invitation): string {
+  const already = signedInAlready === undefined ? '' : `Signed in already, as ${signedInAlready}. A new sign-in takes its place.\n`
+  if (code !== undefined) return `${already}Sign in to "${name}" on any device, until ${until}:\n  ${address}\n  code ${code}\n`
+  if (!paste) return `${already}Sign in to "${name}" at\n  ${address}\n`
+  return `${already}Sign in to "${name}" on any device at\n  ${address}\nThe browser ends on a page that cannot be opened. Copy its address and enter it here:\n`
+}
+
+function endOf({ who, insteadOf, predictedEnd, prolongedByUse, canRenew }: SignInResult): string {
+  const end = predictedEnd && `${predictedEnd.slice(0, 16).replace('T', ' ')} UTC`
+  const lines = [`Signed in${who === undefined ? '' : ` as ${who}`}.`]
+  if (insteadOf !== undefined) lines.push(`Mind: before, ${insteadOf} had signed in. From now on everything is done in the new name.`)
+  if (!canRenew)
+    lines.push(
+      `No refresh token came, so this sign-in ends with its access token${end ? `, on ${end}` : ''}. Allow the scope \`offline_access\` (Entra) or \`IssueOAuthRefreshTokensTo\` (AD FS).`,
+    )
+  else if (prolongedByUse) lines.push(end ? `Without use it lapses on ${end}; every renewal by a run moves that day.` : 'Runs renew it.')
+  else lines.push(`It ends on ${end}, used or not: sign in again before then. An administrator of AD FS can lengthen it.`)
+  return `${lines.join('\n')}\n`
 }
 
 /** Nothing depends on it: the address is printed too. */

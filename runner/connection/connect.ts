@@ -2,13 +2,14 @@ import { ConnectorError } from '../connector/index.ts'
 import { authorities } from './authorities/index.ts'
 import { askOrganization } from './challenge.ts'
 import { secretsOf } from './fingerprint.ts'
+import type { Tokens } from './grant-result.ts'
 import { assertSecure, openHttp } from './http.ts'
 import { predictedEnd } from './kept.ts'
 import type { ConnectionPorts, ConnectionSpec } from './open.ts'
-import { openRecords } from './record.ts'
+import { openRecords, type Records } from './record.ts'
 import { renewed } from './renew.ts'
-import type { TokenRecord } from './token-store.ts'
-import { type Invitation, type Way, ways } from './ways/index.ts'
+import type { FoundAuthority, TokenRecord } from './token-store.ts'
+import { type Invitation, type SignInResult, type Way, ways } from './ways/index.ts'
 
 export interface ConnectOptions {
   way: Way
@@ -17,17 +18,6 @@ export interface ConnectOptions {
   /** What the person enters in the terminal; needed for `paste`. */
   readAnswer(signal: AbortSignal): Promise<string>
   signal: AbortSignal
-}
-
-export interface SignInResult {
-  /** Who signed in, where the authority tells. */
-  who?: string
-  /** Who had signed in before, when that was somebody else. */
-  insteadOf?: string
-  /** ISO 8601: when a person must sign in again if the connection is not used before. */
-  predictedEnd?: string
-  /** Without a refresh token the sign-in ends with its access token. */
-  canRenew: boolean
 }
 
 /**
@@ -49,18 +39,39 @@ export async function signIn(
   const http = openHttp()
   try {
     const found = authorities[oauth.authority].known(oauth) ?? (await askOrganization(oauth, transport.baseUrl, http, signal))
-    const got = await ways[way]({ oauth, found, before, http, clock, show, readAnswer, signal })
-    mask.add(got.accessToken)
-    if (got.refreshToken !== undefined) mask.add(got.refreshToken)
-    for (;;) {
-      const { fresh } = await records.replaced()
-      const { refresh: _, ...clean } = fresh.record
-      const record = renewed(clean, got, found, clock.now())
-      if (await records.write(fresh, record)) return result(record, before)
-    }
+    const already = await signedInAlready(records)
+    return await ways[way]({
+      ...{ name, oauth, found, before, http, clock, readAnswer, signal },
+      show: (invitation) => show({ ...invitation, ...(already !== undefined && { signedInAlready: already }) }),
+      mask: (text) => mask.mask(text),
+      async keep(got) {
+        mask.add(got.accessToken)
+        if (got.refreshToken !== undefined) mask.add(got.refreshToken)
+        return result(await replace(records, got, found, clock.now()), before)
+      },
+    })
   } finally {
     http.close()
   }
+}
+
+/** Whatever was kept until then is gone; until then it stays. */
+async function replace(records: Records, got: Tokens, found: FoundAuthority, now: Date): Promise<TokenRecord> {
+  for (;;) {
+    const { fresh } = await records.replaced()
+    const { refresh: _, ...clean } = fresh.record
+    const record = renewed(clean, got, found, now)
+    if (await records.write(fresh, record)) return record
+  }
+}
+
+/** Undefined also for a sign-in of another host, client or tenant. */
+async function signedInAlready(records: Records): Promise<string | undefined> {
+  const record = await records.read().then(
+    ({ record }) => record,
+    () => undefined,
+  )
+  return record?.access && record.refresh && !record.mark ? (record.identity?.user ?? 'somebody') : undefined
 }
 
 function notNeeded(name: string): ConnectorError {
@@ -77,6 +88,7 @@ function result(record: TokenRecord, before: TokenRecord | undefined): SignInRes
   const end = predictedEnd(record)
   return {
     canRenew: record.refresh !== undefined,
+    prolongedByUse: record.refresh !== undefined && record.refresh.expiresAt === undefined,
     ...(now?.user !== undefined && { who: now.user }),
     ...(other && { insteadOf: then.user ?? then.oid ?? 'somebody else' }),
     ...(end !== undefined && { predictedEnd: end }),

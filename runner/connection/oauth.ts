@@ -65,6 +65,7 @@ export function openGrants(
   const endpoints = authority.endpoints(found)
   for (const url of [endpoints.token, endpoints.authorize, endpoints.device]) assertSecure(url)
   const scope = authority.scopes(settings, found.resource).join(' ')
+  const asksIdToken = scope.split(' ').includes('openid')
   const parameters = { scope, ...authority.parameters(found.resource) }
 
   async function library() {
@@ -137,7 +138,7 @@ export function openGrants(
         response_mode: 'query',
         ...parameters,
         state,
-        nonce,
+        ...(asksIdToken && { nonce }),
         code_challenge: await calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         ...more,
@@ -160,7 +161,8 @@ export function openGrants(
       return judged(
         response,
         server,
-        (asked, good) => oauth.processAuthorizationCodeResponse(asked, client, good, { expectedNonce: nonce }),
+        // An id token comes only when it is asked for; it must then be the one of this sign-in.
+        (asked, good) => oauth.processAuthorizationCodeResponse(asked, client, good, asksIdToken ? { expectedNonce: nonce } : {}),
         oauth,
       )
     },

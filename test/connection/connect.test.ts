@@ -167,7 +167,7 @@ given('cancelled at the authority: the page and the error say so, and nothing is
   await new Promise((resolve) => setImmediate(resolve))
   assert.equal(await tokens.list(), [])
   while (!page) await new Promise((resolve) => setImmediate(resolve))
-  assert.match(page.text, /The sign-in failed/)
+  assert.match(page.text, /You are not signed in/)
 })
 
 given('a wrong client secret shows at the end of the sign-in', async ({ signedIn, tokens }) => {
@@ -187,7 +187,7 @@ given('answers without our state, on other paths and by other methods are not ta
       statuses.push((await visit(new URL(path, redirect).href)).status)
     const state = new URL(address).searchParams.get('state')
     statuses.push(await posted(new URL(`/?code=x&state=${state}`, redirect)))
-    assert.equal(statuses, [400, 400, 404, 404])
+    assert.equal(statuses, [400, 400, 404, 405])
     return person('sign_in')(address)
   })
   assert.is((page as { status: number }).status, 200)
@@ -277,9 +277,20 @@ given('after `connect` the stored refresh token wins over the given one', async 
 
 given('stopped while waiting', async ({ spec, ports }) => {
   const stop = new AbortController()
-  const reason = new Error('stopped')
-  const io = { ...ports, isTTY: true, readLine, platform: process.platform, signal: stop.signal, out: () => stop.abort(reason) }
-  assert.is(await connect(spec(), { way: 'browser', open: false }, io).catch((thrown) => thrown), reason)
+  let out = ''
+  const io = {
+    ...ports,
+    isTTY: true,
+    readLine,
+    platform: process.platform,
+    signal: stop.signal,
+    out(text: string) {
+      out += text
+      stop.abort(new Error('stopped'))
+    },
+  }
+  assert.is(await connect(spec(), { way: 'browser', open: false }, io), 1)
+  assert.match(out, /Stopped: nobody was signed in/)
 })
 
 given('nobody came within ten minutes', async ({ spec, ports, clock }) => {

@@ -16,7 +16,7 @@ import { answerHead } from './head.ts'
 import { type Handlers, listen } from './http-server.ts'
 import { openDirectory } from './identity/directory.ts'
 import { identityRoutes } from './identity/routes.ts'
-import { seededUser } from './identity/seeded-user.ts'
+import { seededUser, userNamed } from './identity/users.ts'
 import { createLimits } from './limits/limits.ts'
 import { readLimits } from './limits/settings.ts'
 import { createRequestLog } from './log.ts'
@@ -69,6 +69,7 @@ function compose(organization: Organization, clock: SandboxClock, options: Sandb
   const { accessTokenTtl, refreshTokenTtl, limits, auth = 'on' } = options
   const directory = openDirectory({
     user: seededUser(organization),
+    userNamed: (name) => userNamed(organization, name),
     switches: organization.switches,
     clock: clock.now,
     ...(accessTokenTtl !== undefined && { accessTokenSeconds: accessTokenTtl }),

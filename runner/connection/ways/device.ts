@@ -3,14 +3,14 @@ import type { GrantResult, Tokens } from '../grant-result.ts'
 import { NoAnswer } from '../http.ts'
 import { type DeviceCode, type Grants, openGrants } from '../oauth.ts'
 import { answerRefused, signInTimeout, toSignInError } from './refused.ts'
-import type { PersonSignIn } from './way.ts'
+import type { PersonSignIn, SignInResult } from './way.ts'
 
 /** RFC 8628, 3.5: what `slow_down` adds to the interval. */
 const slowerMs = 5_000
 
 /** Device code: the person signs in on any other device, while the token endpoint is asked again and again (facts sheet "Device code"). */
-export async function byDevice(signIn: PersonSignIn): Promise<Tokens> {
-  const { oauth, found, http, clock, show, signal } = signIn
+export async function byDevice(signIn: PersonSignIn): Promise<SignInResult> {
+  const { oauth, found, http, clock, show, keep, signal } = signIn
   const grants = openGrants(oauth, found, { http, clock, signal })
   try {
     const begun = await grants.device()
@@ -18,9 +18,9 @@ export async function byDevice(signIn: PersonSignIn): Promise<Tokens> {
     const { device } = begun
     const end = clock.now().getTime() + device.expiresIn * 1_000
     show({ address: device.address, code: device.userCode, until: new Date(end).toISOString() })
-    return await finished(signIn, grants, device, end)
+    return await keep(await finished(signIn, grants, device, end))
   } catch (thrown) {
-    throw toSignInError(thrown)
+    throw toSignInError(oauth, thrown)
   }
 }
 

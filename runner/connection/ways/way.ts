@@ -1,4 +1,5 @@
 import type { Clock, OAuthSettings } from '../../connector/index.ts'
+import type { Tokens } from '../grant-result.ts'
 import type { Http } from '../http.ts'
 import type { FoundAuthority, TokenRecord } from '../token-store.ts'
 
@@ -12,10 +13,27 @@ export interface Invitation {
   paste?: true
   /** ISO 8601: until when the code holds. */
   until?: string
+  /** Who is signed in already, while all is well. */
+  signedInAlready?: string
+}
+
+export interface SignInResult {
+  /** Who signed in, where the authority tells. */
+  who?: string
+  /** Who had signed in before, when that was somebody else. */
+  insteadOf?: string
+  /** ISO 8601: when a person must sign in again. */
+  predictedEnd?: string
+  /** Whether use of the connection moves that end. */
+  prolongedByUse: boolean
+  /** Without a refresh token the sign-in ends with its access token. */
+  canRenew: boolean
 }
 
 /** One sign-in of a person. */
 export interface PersonSignIn {
+  /** Of the connection. */
+  name: string
   oauth: OAuthSettings
   found: FoundAuthority
   /** What was kept before. */
@@ -23,6 +41,10 @@ export interface PersonSignIn {
   http: Http
   clock: Clock
   show(invitation: Invitation): void
+  /** Stores what came, in place of what was kept. Durable when it resolves. */
+  keep(tokens: Tokens): Promise<SignInResult>
+  /** Without secrets, for what leaves the program. */
+  mask(text: string): string
   /** A line that the person enters in the terminal. */
   readAnswer(signal: AbortSignal): Promise<string>
   signal: AbortSignal

@@ -32,5 +32,5 @@ export function freshRefreshToken(directory: Directory, origin: string): string 
     offlineAccess: true,
     delegated: true,
   }
-  return issueRefreshToken(directory, entraV2, directory.confidentialClient.clientId, scope).refreshToken
+  return issueRefreshToken(directory, entraV2, { clientId: directory.confidentialClient.clientId, scope }).refreshToken
 }

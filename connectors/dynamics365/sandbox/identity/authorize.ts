@@ -49,6 +49,7 @@ export function readSignIn(directory: Directory, dialect: Dialect, origin: strin
     ...(scope && { scope }),
     ...(challenge && { challenge }),
     ...(nonce !== null && { nonce }),
+    user: directory.user,
     issuedAt: directory.clock(),
     redeemed: false,
   }

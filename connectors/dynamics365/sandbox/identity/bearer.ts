@@ -23,7 +23,7 @@ export function checkBearer(directory: Directory, authorization: string | undefi
   if (token?.revoked && token.challengeable) return claimsChallenge(directory, origin)
   if (!token || !isGood(directory, token)) return challenge(directory, origin)
   if (token.subject === 'app' && directory.switches.application_user === 'missing') return notMember()
-  return { userId: directory.user.userId }
+  return { userId: token.user.userId }
 }
 
 /** Tokens of another server are taken as they come: whoever sends one is the sandbox's user. */

@@ -23,7 +23,7 @@ export interface FederatedCredential {
   keys: JWK[]
 }
 
-/** The one person, and the one user of the organization, that everybody signs in as. */
+/** A person of the directory, who is a user of the organization. */
 export interface User {
   /** `systemuserid` in the organization. */
   userId: string
@@ -44,6 +44,8 @@ export interface AuthorizationCode {
   scope?: Scope
   challenge?: { method: 'S256' | 'plain'; value: string }
   nonce?: string
+  /** Who signed in. */
+  user: User
   issuedAt: Date
   redeemed: boolean
 }
@@ -61,6 +63,7 @@ export interface DeviceCode {
 export interface RefreshToken {
   realm: Realm
   clientId: string
+  user: User
   scope: Scope
   issuedAt: Date
   usedAt: Date
@@ -80,6 +83,7 @@ export interface AccessToken {
   revoked?: true
   /** Whose token: a person's, or the app's own. */
   subject: 'user' | 'app'
+  user: User
 }
 
 /** An answer that the control plane has ordered for the next calls of the token endpoint. */
@@ -90,6 +94,8 @@ export interface OrderedFailure {
 
 export interface DirectoryOptions {
   user: User
+  /** The others; default none. */
+  userNamed?: (principalName: string) => User | undefined
   clock?: () => Date
   /** Life of an access token; default at random 60 to 90 minutes, as Entra's. */
   accessTokenSeconds?: number
@@ -105,11 +111,13 @@ const mostCredentials = 100_000
 export interface Directory {
   readonly tenantId: string
   readonly domain: string
+  /** Whoever signs in without a name, and the user that apps act as. */
   readonly user: User
+  userNamed(principalName: string): User | undefined
   readonly confidentialClient: Required<Registration>
   readonly publicClient: Registration
   readonly spaClient: Registration
-  /** For the password grant. */
+  /** Of everybody. */
   readonly password: string
   readonly clock: () => Date
   readonly switches: Switches
@@ -142,6 +150,8 @@ export function openDirectory(options: DirectoryOptions): Directory {
     tenantId,
     domain: 'sandbox.example',
     user: options.user,
+    userNamed:
+      options.userNamed ?? ((name) => (name.toLowerCase() === options.user.principalName.toLowerCase() ? options.user : undefined)),
     confidentialClient: { clientId: confidentialClientId, name: 'Sandbox app', kind: 'confidential', secret: randomText('secret') },
     publicClient: { clientId: publicClientId, name: 'Sandbox public app', kind: 'public' },
     spaClient: { clientId: spaClientId, name: 'Sandbox single-page app', kind: 'spa' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SignJWT } from 'jose'
-import type { Directory } from './directory.ts'
+import type { Directory, User } from './directory.ts'
 import type { TokenRequest } from './token-request.ts'
 
 const lifeSeconds = 3_600
@@ -9,10 +9,9 @@ const lifeSeconds = 3_600
 export async function idToken(
   directory: Directory,
   { origin, dialect }: Pick<TokenRequest, 'origin' | 'dialect'>,
-  clientId: string,
-  nonce?: string,
+  { clientId, nonce, user }: { clientId: string; nonce?: string | undefined; user: User },
 ): Promise<string> {
-  const { tenantId, user, clock } = directory
+  const { tenantId, clock } = directory
   const now = Math.floor(clock().getTime() / 1_000)
   const key = await directory.signingKey()
   const ofEntra = { ver: '2.0', tid: tenantId, oid: user.objectId, preferred_username: user.principalName }

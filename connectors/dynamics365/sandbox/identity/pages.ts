@@ -13,18 +13,28 @@ function page(title: string, body: Page): Page {
 </html>`
 }
 
-/**
- * The form goes back to the very address it came from, so the whole request travels with it.
- * @param asks permissions that the person must agree to; undefined when that was done before
- */
-export function signInPage(userName: string, { clientId, redirectUri }: AuthorizationCode, asks: readonly string[] | undefined): Page {
+/** What stands in the form to begin with: nobody has to look a password up. */
+export interface SignInForm {
+  userName: string
+  password: string
+  /** Permissions that the person must agree to; undefined when that was done before. */
+  asks: readonly string[] | undefined
+  /** Why it is shown again. */
+  refused?: string
+}
+
+/** The form goes back to the very address it came from, so the whole request travels with it. */
+export function signInPage({ clientId, redirectUri }: AuthorizationCode, { userName, password, asks, refused }: SignInForm): Page {
   const consent =
     asks && html`<p>It asks for permissions that you have not given it yet:</p><ul>${asks.map((one) => html`<li>${one}</li>`)}</ul>`
   return page(
     'Sandbox sign-in',
     html`<p>The app ${clientId} asks for access. The answer goes to ${redirectUri}.</p>${consent ?? ''}
-<form method="post"><button name="decision" value="sign_in" autofocus>${asks ? 'Accept, and sign' : 'Sign'} in as ${userName}</button>
-<button name="decision" value="cancel">Cancel</button></form>`,
+<form method="post">${refused ? html`<p role="alert"><strong>${refused}</strong></p>` : ''}
+<p><label>User name <input name="username" value="${userName}" size="32" autocomplete="username"></label></p>
+<p><label>Password <input name="password" type="password" value="${password}" autocomplete="current-password"></label></p>
+<button name="decision" value="sign_in" autofocus>${asks ? 'Accept, and sign in' : 'Sign in'}</button>
+<button name="decision" value="cancel" formnovalidate>Cancel</button></form>`,
   )
 }
 

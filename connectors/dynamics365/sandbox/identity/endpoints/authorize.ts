@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { Counts } from '../../counts.ts'
 import { issueCode, readSignIn } from '../authorize.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Directory } from '../directory.ts'
+import type { AuthorizationCode, Directory } from '../directory.ts'
 import { EntraError } from '../errors.ts'
 import { signInPage } from '../pages.ts'
 import { sendReply, withReply } from '../reply.ts'
@@ -15,26 +15,35 @@ export function showSignIn(directory: Directory, counts: Counts, dialect: Dialec
   counts.add('authorize', 'GET')
   return withReply(directory, dialect, c, (query) => {
     const signIn = readSignIn(directory, dialect, originOf(c), query)
-    const asks = needsConsent(directory, dialect, query, signIn.clientId) ? (signIn.scope?.permissions ?? []) : undefined
-    return c.html(signInPage(directory.user.name, signIn, asks))
+    const hinted = directory.userNamed(query.get('login_hint') ?? '') ?? directory.user
+    const asks = asked(directory, dialect, query, signIn)
+    return c.html(signInPage(signIn, { userName: hinted.principalName, password: directory.password, asks }))
   })
 }
 
-/** The person's decision: a code for the app, or that access was denied. */
+/** The person's decision: a code for the app, the page again, or that access was denied. A form without name and password is the directory's own person. */
 export async function finishSignIn(directory: Directory, counts: Counts, dialect: Dialect, c: Context): Promise<Response> {
   counts.add('authorize', 'POST')
-  const decision = new URLSearchParams(await c.req.text()).get('decision')
+  const form = new URLSearchParams(await c.req.text())
   return withReply(directory, dialect, c, (query, reply) => {
     const signIn = readSignIn(directory, dialect, originOf(c), query)
-    if (decision === 'cancel') throw new EntraError(65004)
+    if (form.get('decision') === 'cancel') throw new EntraError(65004)
+    const [userName, password] = [form.get('username') ?? directory.user.principalName, form.get('password') ?? directory.password]
+    const user = directory.userNamed(userName)
+    if (!user || password !== directory.password) {
+      const refused = 'Your account or password is incorrect.'
+      return c.html(signInPage(signIn, { userName, password: '', asks: asked(directory, dialect, query, signIn), refused }))
+    }
     directory.consented.add(signIn.clientId)
-    const code = issueCode(directory, signIn)
+    const code = issueCode(directory, { ...signIn, user })
     return sendReply(c, reply, dialect.realm === 'entra' ? { code, session_state: randomUUID() } : { code })
   })
 }
 
-function needsConsent({ consented }: Directory, { realm }: Dialect, query: URLSearchParams, clientId: string): boolean {
-  return realm === 'entra' && (query.get('prompt') === 'consent' || !consented.has(clientId))
+/** AD FS asks nobody: the administrator's grant is the consent. */
+function asked({ consented }: Directory, { realm }: Dialect, query: URLSearchParams, { clientId, scope }: AuthorizationCode) {
+  const asks = realm === 'entra' && (query.get('prompt') === 'consent' || !consented.has(clientId))
+  return asks ? (scope?.permissions ?? []) : undefined
 }
 
 function originOf(c: Context): string {

@@ -21,7 +21,7 @@ export function authorizationCode(directory: Directory, client: Registration, re
   const verified = verifies(code, request.form.get('code_verifier'))
   code.redeemed = verified || request.dialect.burnsCode
   if (!verified) throw new EntraError(501481)
-  return issueToUser(directory, { clientId: client.clientId, scope, nonce: code.nonce }, request)
+  return issueToUser(directory, { clientId: client.clientId, scope, nonce: code.nonce, user: code.user }, request)
 }
 
 function verifies({ challenge }: AuthorizationCode, verifier: string | undefined): boolean {
