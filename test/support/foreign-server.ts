@@ -27,9 +27,9 @@ export interface TokenRequest {
   /** `error` of a refusal, and why in the server's own words. */
   error?: string
   why?: string
-  /** Of the request, in seconds since 1970, as the server reckons. */
+  /** When it was answered, in seconds since 1970, as the server reckons. */
   at: number
-  /** When the refresh token that the client has now ends. */
+  /** The end of the refresh token that the client has now. */
   refreshEnds?: number
 }
 
@@ -47,8 +47,8 @@ export interface ForeignServer {
   create(set: string, row: unknown): Promise<void>
   /** A refresh token as somebody may have got it elsewhere. */
   refreshToken(clientId: 'public' | 'confidential'): Promise<string>
-  /** Ends every refresh token that was issued, and nothing else. */
-  revokeRefreshTokens(): Promise<void>
+  /** Takes back what was granted to clients so far: no refresh token renews any more, while access tokens live on to their end. */
+  revoke(): Promise<void>
   close(): Promise<void>
 }
 
@@ -73,10 +73,15 @@ export async function foreignServer(options: ForeignOptions): Promise<ForeignSer
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const provider = new Provider(`${url}/an-issuer-of-its-own`, configuration(options))
   const authority = provider.callback()
-  const issued = new Set<string>()
-  provider.on('refresh_token.saved', ({ jti }) => issued.add(jti))
-  provider.on('grant.success', (context) => asked.add(requestOf(context)))
-  provider.on('grant.error', (context, { error, error_detail }) => asked.add({ ...requestOf(context), error, why: error_detail ?? '' }))
+  const granted = new Set<string>()
+  provider.on('grant.success', async ({ oidc }) => {
+    const { Grant: grant, RefreshToken: refresh } = oidc.entities
+    if (grant) granted.add(grant.jti)
+    // Its end is set on the stored one only.
+    const stored = refresh && (await provider.RefreshToken.find(refresh.jti, { ignoreExpiration: true }))
+    asked.add({ ...requestOf(oidc), ...(stored?.exp !== undefined && { refreshEnds: stored.exp }) })
+  })
+  provider.on('grant.error', ({ oidc }, { error, error_detail }) => asked.add({ ...requestOf(oidc), error, why: error_detail ?? '' }))
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!request.url?.startsWith('/api/data/')) return authority(request, response)
@@ -109,8 +114,8 @@ export async function foreignServer(options: ForeignOptions): Promise<ForeignSer
       const grantId = await grant.save()
       return new provider.RefreshToken({ client, accountId, grantId, scope: 'openid profile', gty: 'authorization_code' }).save()
     },
-    async revokeRefreshTokens() {
-      for (const jti of issued) await (await provider.RefreshToken.find(jti))?.destroy()
+    async revoke() {
+      for (const id of granted) await (await provider.Grant.find(id))?.destroy()
     },
     async close() {
       server.close()
@@ -157,13 +162,8 @@ function configuration({ accessLife, refreshLife, renewedLife = refreshLife, rot
   }
 }
 
-function requestOf({ oidc }: KoaContextWithOIDC): TokenRequest {
-  const end = oidc.entities.RefreshToken?.exp
-  return {
-    grant: String(oidc.params?.grant_type),
-    at: Math.floor(Date.now() / 1000),
-    ...(end !== undefined && { refreshEnds: end }),
-  }
+function requestOf({ params }: KoaContextWithOIDC['oidc']): TokenRequest {
+  return { grant: String(params?.grant_type), at: Math.floor(Date.now() / 1000) }
 }
 
 /** The host is kept, so that links in answers lead here again. */

@@ -4,6 +4,8 @@ export interface Journal<T> {
   add(item: T): void
   /** The first that fits among those that no earlier call has passed; what comes before it is passed. @throws once it is closed without one */
   next(fits: (item: T) => boolean): Promise<T>
+  /** Passes all that there is. */
+  skip(): void
   /** Nothing more will come. */
   close(why: string): void
 }
@@ -30,6 +32,9 @@ export function journal<T>(): Journal<T> {
           wake = resolve
         })
       }
+    },
+    skip() {
+      passed = all.length
     },
     close(why) {
       closed = why
