@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { CycleRequest } from '../../runner/commands/cycle.ts'
 import { type WatchPorts, watch } from '../../runner/commands/watch.ts'
 import type { Summary } from '../../runner/engine/index.ts'
-import { cli, startCli } from '../support/cli.ts'
+import { cli } from '../support/cli.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { recipeFolder } from '../support/recipes.ts'
+import { watching } from '../support/watching.ts'
 
 const test = suite('runner run --watch')
 
@@ -128,21 +128,6 @@ steps:
     with: { path: ${out}, row: { n: "\${{ trigger.n }}" } }
 `
 
-/** Lines of a running program, one after the other. */
-function linesOf(
-  child: ReturnType<typeof startCli>,
-): (fits: (line: Record<string, unknown>) => boolean) => Promise<Record<string, unknown>> {
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  return async (fits) => {
-    for (;;) {
-      const { value, done } = await lines.next()
-      if (done) throw new Error('the program has ended')
-      const line = JSON.parse(value) as Record<string, unknown>
-      if (fits(line)) return line
-    }
-  }
-}
-
 test('the real program: two recipes at once, each line says which; a signal ends it with the status of the last cycles', async () => {
   const cwd = recipeFolder({
     'one.yaml': copies('one.csv', 'out/one.jsonl'),
@@ -150,29 +135,22 @@ test('the real program: two recipes at once, each line says which; a signal ends
     'one.csv': 'n\n1\n',
     'two.csv': 'n\n',
   })
-  const child = startCli(['run', 'one.yaml', 'two.yaml', '--watch', '--json'], { cwd })
-  const ended = once(child, 'close')
-  const next = linesOf(child)
-  await next(({ type, recipe, events }) => type === 'summary' && recipe === 'one.yaml' && events === 1)
+  const { lines, summary, stop } = watching(['one.yaml', 'two.yaml'], { cwd })
+  await summary('ok', { recipe: 'one.yaml', events: 1 })
   appendFileSync(join(cwd, 'one.csv'), '2\n')
-  await next(({ type, recipe, events }) => type === 'summary' && recipe === 'one.yaml' && events === 1)
+  await summary('ok', { recipe: 'one.yaml', events: 1 })
   appendFileSync(join(cwd, 'two.csv'), '1\n')
-  const error = await next(({ type }) => type === 'job_error')
+  const error = await lines.next(({ type }) => type === 'job_error')
   assert.equal([error.recipe, error.code], ['two.yaml', 'path_outside_folder'])
-  await next(({ type, recipe, outcome }) => type === 'summary' && recipe === 'two.yaml' && outcome === 'nothing')
-  child.kill('SIGTERM')
-  assert.equal(await ended, [0, null])
+  await summary('nothing', { recipe: 'two.yaml' })
+  assert.is(await stop(), 0)
   assert.is(readFileSync(join(cwd, 'out/one.jsonl'), 'utf8'), '{"n":"1"}\n{"n":"2"}\n')
 })
 
 test('the real program ends with the status of a trigger error that still is', async () => {
-  const cwd = recipeFolder({ 'recipe.yaml': copies('nowhere.csv', 'out.jsonl') })
-  const child = startCli(['run', 'recipe.yaml', '--watch', '--json'], { cwd })
-  const ended = once(child, 'close')
-  const next = linesOf(child)
-  for (const _ of [1, 2]) await next(({ type, outcome }) => type === 'summary' && outcome === 'trigger_error')
-  child.kill('SIGINT')
-  assert.equal(await ended, [3, null])
+  const { summary, stop } = watching(['recipe.yaml'], { cwd: recipeFolder({ 'recipe.yaml': copies('nowhere.csv', 'out.jsonl') }) })
+  for (const _ of [1, 2]) await summary('trigger_error')
+  assert.is(await stop('SIGINT'), 3)
 })
 
 for (const more of [

@@ -25,7 +25,6 @@ test('two processes renew twenty times over one store, and no refresh token is e
   const options = { cwd, env: { ...server.env, D365_REFRESH_TOKEN: first } }
   const both = ['accounts.yaml', 'contacts.yaml'].map((file) => watching([file], options))
   try {
-    for (const { summary } of both) await summary('nothing')
     while (server.asked.all.length < 20) {
       const { error } = await server.asked.next(() => true)
       assert.is(error, undefined)

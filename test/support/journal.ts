@@ -1,8 +1,11 @@
+/** Far longer than anything takes here; what does not come at all is told. */
+const patienceMs = 120_000
+
 /** Things that happen, in order. Whoever waits for one gets it as soon as it is there. */
 export interface Journal<T> {
   readonly all: readonly T[]
   add(item: T): void
-  /** The first that fits among those that no earlier call has passed; what comes before it is passed. @throws once it is closed without one */
+  /** The first that fits among those that no earlier call has passed; what comes before it is passed. @throws once it is closed without one, or after two minutes */
   next(fits: (item: T) => boolean): Promise<T>
   /** Passes all that there is. */
   skip(): void
@@ -28,8 +31,12 @@ export function journal<T>(): Journal<T> {
           if (fits(item)) return item
         }
         if (closed !== undefined) throw new Error(closed)
-        await new Promise<void>((resolve) => {
-          wake = resolve
+        await new Promise<void>((resolve, reject) => {
+          const late = setTimeout(() => reject(new Error(`it did not come; the last were ${JSON.stringify(all.slice(-5))}`)), patienceMs)
+          wake = () => {
+            clearTimeout(late)
+            resolve()
+          }
         })
       }
     },
