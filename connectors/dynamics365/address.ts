@@ -38,21 +38,33 @@ export function apiUrl(settings: Settings): string {
 
 export function signIn(settings: Settings): OAuthSettings {
   const { account_type, ad_domain, authority, tenant, client_id, client_secret, refresh_token, scopes, redirect_uri } = settings
-  const { client_certificate: pem, client_certificate_password: password } = settings
+  const { auth = 'authorization_code', federated_token_file: file, username, password } = settings
+  const certificate = clientCertificate(settings)
   const authorityUrl = authority ?? (ad_domain === undefined ? undefined : `https://${ad_domain}/adfs`)
   return {
     authority: account_type === 'cloud' ? 'entra' : 'adfs',
-    clientId: client_id,
-    grant: settings.auth ?? 'authorization_code',
+    // A workload identity is an app that signs in with its own credentials; only what proves it comes from elsewhere.
+    grant: auth === 'workload_identity' ? 'client_credentials' : auth,
     resource: settings.resource ?? organizationUrl(settings),
+    ...(settings.resource === undefined && { resourceGuessed: true }),
+    ...(client_id !== undefined && { clientId: client_id }),
     ...(authorityUrl !== undefined && { authorityUrl }),
     ...(tenant !== undefined && { tenant }),
     ...(client_secret !== undefined && { clientSecret: client_secret }),
-    ...(pem !== undefined && { clientCertificate: { pem, ...(password !== undefined && { password }) } }),
+    ...(certificate && { clientCertificate: certificate }),
+    ...(auth === 'workload_identity' && { federatedToken: { ...(file !== undefined && { file }) } }),
+    ...(username !== undefined && password !== undefined && { account: { username, password } }),
     ...(refresh_token !== undefined && { refreshToken: refresh_token }),
     ...(scopes !== undefined && { scopes }),
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
   }
+}
+
+function clientCertificate(settings: Settings): OAuthSettings['clientCertificate'] {
+  const { client_certificate: text, client_certificate_file: file, client_certificate_password: password } = settings
+  const secured = { ...(password !== undefined && { password }) }
+  if (text !== undefined) return { text, ...secured }
+  return file === undefined ? undefined : { file, ...secured }
 }
 
 /** Headers that every request carries, and every part of a batch again: whether parts inherit them is not documented. */

@@ -32,7 +32,13 @@ export const settings = Type.Object(
     ad_domain: Type.Optional(
       text('AD FS host', 'Host name of the AD FS server that signs in. Required on-premises, refused in the cloud.', 'adfs.contoso.com'),
     ),
-    client_id: text('Client id', 'Application (client) id of the app registration.', '11111111-2222-3333-4444-555555555555'),
+    client_id: Type.Optional(
+      text(
+        'Client id',
+        'Application (client) id of the app registration. With `auth: managed_identity`, that of a user-assigned identity. Required unless `auth` is `managed_identity`, or `workload_identity` with AZURE_CLIENT_ID in the environment.',
+        '11111111-2222-3333-4444-555555555555',
+      ),
+    ),
     client_secret: Type.Optional(
       Secret({
         title: 'Client secret',
@@ -44,14 +50,21 @@ export const settings = Type.Object(
       Secret({
         title: 'Client certificate',
         description:
-          'Certificate of the app registration with its private key, instead of a secret: the text of a PEM file that holds both. It signs with PS256 for Entra and with RS256 for AD FS.',
+          'Certificate of the app registration with its private key, instead of a secret: the text of a PEM file that holds both, or of a PFX file in base64. It signs with PS256 for Entra and with RS256 for AD FS.',
         examples: ['${{ secrets.D365_CLIENT_CERTIFICATE }}'],
       }),
+    ),
+    client_certificate_file: Type.Optional(
+      text(
+        'Client certificate file',
+        'The same as a PEM or PFX file, from the folder of this connection block on. It is read each time that the connection is opened.',
+        'certificates/runner.pfx',
+      ),
     ),
     client_certificate_password: Type.Optional(
       Secret({
         title: 'Client certificate password',
-        description: 'Password of the private key, where it is encrypted.',
+        description: 'Password of the private key or of the PFX, where it has one.',
         examples: ['${{ secrets.D365_CERTIFICATE_PASSWORD }}'],
       }),
     ),
@@ -64,12 +77,28 @@ export const settings = Type.Object(
       }),
     ),
     auth: Type.Optional(
-      OneOf(['authorization_code', 'client_credentials', 'refresh_token'], {
+      OneOf(['authorization_code', 'client_credentials', 'refresh_token', 'managed_identity', 'workload_identity', 'password'], {
         default: 'authorization_code',
         title: 'Sign-in',
         description:
-          '`authorization_code`: a person signs in with `runner connect`. `client_credentials`: the app itself, as an application user. `refresh_token`: a refresh token that is given.',
+          '`authorization_code`: a person signs in with `runner connect`. `client_credentials`: the app itself, as an application user. `refresh_token`: a refresh token that is given. `managed_identity`: the identity of the Azure host, without any secret. `workload_identity`: as the app, proved by a token of another issuer (Kubernetes, GitHub Actions). `password`: user name and password, on-premises only and for labs.',
         examples: ['client_credentials'],
+      }),
+    ),
+    federated_token_file: Type.Optional(
+      text(
+        'Federated token file',
+        'With `auth: workload_identity`: the file that holds the token of the other issuer, read anew for each sign-in. When left out, AZURE_FEDERATED_TOKEN_FILE names it, or GitHub Actions is asked.',
+        '/var/run/secrets/azure/tokens/azure-identity-token',
+      ),
+    ),
+    username: Type.Optional(text('User name', 'With `auth: password`.', 'runner@contoso.local', 'CONTOSO\\runner')),
+    password: Type.Optional(
+      Secret({
+        title: 'Password',
+        description:
+          'With `auth: password`. A wrong one is sent once and not again until it is changed, since AD FS would lock the account.',
+        examples: ['${{ secrets.D365_PASSWORD }}'],
       }),
     ),
     refresh_token: Type.Optional(
@@ -202,6 +231,11 @@ const has = (field: string): Fragment => ({ required: [field] })
 const hasNot = (field: string): Fragment => ({ not: has(field) })
 const is = (field: string, value: string): Fragment => ({ properties: { [field]: { const: value } }, required: [field] })
 
+const anyOf = (...fragments: Fragment[]): Fragment => ({ anyOf: fragments })
+
+/** Each proves the app registration alone. */
+const clientSecrets = ['client_secret', 'client_certificate', 'client_certificate_file']
+
 /** Rules between the fields. */
 export const rules: Fragment[] = [
   rule(hasNot('url'), has('subdomain'), 'Say which organization: `subdomain` or `url`.'),
@@ -213,19 +247,42 @@ export const rules: Fragment[] = [
     '`ad_domain` belongs to `account_type: on_premise`; in the cloud the tenant signs in. Remove it.',
   ),
   rule(
-    is('auth', 'client_credentials'),
-    { anyOf: [has('client_secret'), has('client_certificate')] },
-    '`auth: client_credentials` needs `client_secret` or `client_certificate`.',
+    { not: anyOf(is('auth', 'managed_identity'), is('auth', 'workload_identity')) },
+    has('client_id'),
+    '`client_id`, the application id of the app registration, is required.',
   ),
   rule(
-    has('client_secret'),
-    hasNot('client_certificate'),
-    '`client_secret` and `client_certificate` prove the same thing; keep one of them.',
+    is('auth', 'client_credentials'),
+    anyOf(...clientSecrets.map(has)),
+    '`auth: client_credentials` needs `client_secret`, `client_certificate_file` or `client_certificate`.',
+  ),
+  rule(
+    anyOf(...clientSecrets.map(has)),
+    { oneOf: clientSecrets.map(has) },
+    '`client_secret`, `client_certificate` and `client_certificate_file` prove the same thing; keep one of them.',
   ),
   rule(
     has('client_certificate_password'),
-    has('client_certificate'),
-    '`client_certificate_password` belongs to `client_certificate`, which is missing.',
+    anyOf(has('client_certificate'), has('client_certificate_file')),
+    '`client_certificate_password` belongs to `client_certificate_file` or `client_certificate`, which are missing.',
   ),
+  rule(
+    anyOf(is('auth', 'managed_identity'), is('auth', 'workload_identity')),
+    is('account_type', 'cloud'),
+    '`auth: managed_identity` and `auth: workload_identity` sign in through Microsoft Entra, so they need `account_type: cloud`.',
+  ),
+  rule(
+    anyOf(is('auth', 'managed_identity'), is('auth', 'workload_identity')),
+    { not: anyOf(...clientSecrets.map(has)) },
+    '`auth: managed_identity` and `auth: workload_identity` need no secret and no certificate; remove them.',
+  ),
+  rule(has('federated_token_file'), is('auth', 'workload_identity'), '`federated_token_file` belongs to `auth: workload_identity`.'),
+  rule(
+    is('auth', 'password'),
+    is('account_type', 'on_premise'),
+    '`auth: password` is for on-premises only. In the cloud let a person sign in (`auth: authorization_code`), or the app itself (`auth: client_credentials`).',
+  ),
+  rule(is('auth', 'password'), { required: ['username', 'password'] }, '`auth: password` needs `username` and `password`.'),
+  rule(anyOf(has('username'), has('password')), is('auth', 'password'), '`username` and `password` belong to `auth: password`.'),
   rule(is('auth', 'refresh_token'), has('refresh_token'), '`auth: refresh_token` needs `refresh_token`.'),
 ]

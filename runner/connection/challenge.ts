@@ -2,6 +2,7 @@ import { ConnectorError, type OAuthSettings } from '../connector/index.ts'
 import { entraAliases, entraHosts } from './authorities/entra.ts'
 import { assertSecure, type Http, isLoopback, NoAnswer } from './http.ts'
 import type { FoundAuthority } from './token-store.ts'
+import { unsupportedSignIn } from './unsupported-sign-in.ts'
 
 export interface Challenge {
   authorizationUri: string
@@ -10,7 +11,7 @@ export interface Challenge {
 
 /**
  * Asks the organization itself who signs in for it: one request without a token, answered 401 with the authority's address. Facts sheet "Discovery from a 401".
- * @throws ConnectorError `challenge_missing`, `authority_not_trusted`, `no_answer`
+ * @throws ConnectorError `challenge_missing`, `sign_in_unsupported`, `authority_not_trusted`, `no_answer`
  */
 export async function askOrganization(oauth: OAuthSettings, baseUrl: string, http: Http, signal?: AbortSignal): Promise<FoundAuthority> {
   const answer = await http
@@ -22,15 +23,18 @@ export async function askOrganization(oauth: OAuthSettings, baseUrl: string, htt
       })
     })
   const challenge = parseChallenge(answer.headers['www-authenticate'] ?? '')
-  if (!challenge) {
-    throw new ConnectorError(
-      answer.status >= 500 ? 'transient' : 'rejected',
-      'challenge_missing',
-      `${baseUrl} does not say who signs in for it (it answered ${answer.status}). Check the address, or set \`authority\` and \`tenant\` in the connection block.`,
-      { status: answer.status },
-    )
-  }
+  if (!challenge) throw unsupportedSignIn(baseUrl, answer) ?? missing(oauth, baseUrl, answer.status)
   return trusted(challenge, oauth, baseUrl)
+}
+
+function missing({ authority }: OAuthSettings, baseUrl: string, status: number): ConnectorError {
+  const fields = authority === 'entra' ? '`authority` and `tenant`' : '`resource`'
+  return new ConnectorError(
+    status >= 500 ? 'transient' : 'rejected',
+    'challenge_missing',
+    `${baseUrl} does not say who signs in for it (it answered ${status}). Check the address, or set ${fields} in the connection block.`,
+    { status },
+  )
 }
 
 /** The Bearer part of `WWW-Authenticate`, where several headers may be joined and values are mostly not quoted. */

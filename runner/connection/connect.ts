@@ -1,13 +1,14 @@
 import { ConnectorError } from '../connector/index.ts'
 import { authorities } from './authorities/index.ts'
 import { askOrganization } from './challenge.ts'
-import { secretsOf } from './fingerprint.ts'
+import { actor, secretsOf } from './fingerprint.ts'
 import type { Tokens } from './grant-result.ts'
 import { assertSecure, openHttp } from './http.ts'
 import { predictedEnd } from './kept.ts'
 import type { ConnectionPorts, ConnectionSpec } from './open.ts'
 import { openRecords, type Records } from './record.ts'
 import { renewed } from './renew.ts'
+import { withSurroundings } from './surroundings.ts'
 import type { FoundAuthority, TokenRecord } from './token-store.ts'
 import { type Invitation, type SignInResult, type Way, ways } from './ways/index.ts'
 
@@ -25,13 +26,14 @@ export interface ConnectOptions {
  * @throws ConnectorError `sign_in_not_needed`, `sign_in_refused`, `sign_in_timeout`, `redirect_invalid`, `port_taken`, and those of the challenge
  */
 export async function signIn(
-  { connector, name, environment, settings }: ConnectionSpec,
+  { connector, name, environment, folder, settings }: ConnectionSpec,
   ports: ConnectionPorts,
   { way, show, readAnswer, signal }: ConnectOptions,
 ): Promise<SignInResult> {
-  const { clock, mask, tokens } = ports
-  const [oauth, transport] = [connector.auth?.(settings), connector.transport?.(settings)]
-  if (!oauth || !transport || oauth.grant === 'client_credentials') throw notNeeded(name)
+  const { clock, mask, tokens, scope } = ports
+  const [declared, transport] = [connector.auth?.(settings), connector.transport?.(settings)]
+  if (!declared || !transport || actor(declared) !== 'person') throw notNeeded(name)
+  const oauth = withSurroundings(declared, { folder, env: scope.env })
   for (const secret of secretsOf(oauth)) mask.add(secret)
   assertSecure(transport.baseUrl)
   const records = openRecords({ name, environment, oauth, baseUrl: transport.baseUrl }, tokens, clock)

@@ -9,7 +9,7 @@ export interface KeptSignIn {
   state: State
   /** Of a mark. */
   kind?: Mark['kind']
-  actor: 'app' | 'person'
+  actor: TokenRecord['actor']
   /** Who signed in, where that is known. */
   who?: string
   /** Since when the state is what it is: the sign-in or last rotation, or the refusal. */
@@ -46,9 +46,9 @@ function keptSignIn(record: TokenRecord, now: Date): KeptSignIn {
   }
 }
 
-/** Told by the authority (AD FS), or last use and the life that the authority gives to unused refresh tokens (Entra); undefined for apps. */
+/** Told by the authority (AD FS), or last use and the life that the authority gives to unused refresh tokens (Entra); undefined for what signs in by itself. */
 export function predictedEnd({ actor, authority, access, refresh }: TokenRecord): string | undefined {
-  if (actor === 'app') return undefined
+  if (actor !== 'person') return undefined
   if (!refresh) return access?.expiresAt
   if (refresh.expiresAt !== undefined) return refresh.expiresAt
   const { refreshLifeMs } = authorities[authority]

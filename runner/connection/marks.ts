@@ -8,15 +8,15 @@ const hour = 3_600_000
 /** A refusal that does not pass, as it is kept. */
 export function markOf(
   refusal: Refusal,
-  facts: { name: string; status: number; now: Date; credentials: string; before: Mark | undefined },
+  facts: { name: string; status: number; now: Date; credentials: string; actor: TokenRecord['actor']; before: Mark | undefined },
 ): Mark {
-  const { name, status, now, credentials, before } = facts
+  const { name, status, now, credentials, actor, before } = facts
   const kind = refusal.class === 'reconnect' ? (refusal.kind ?? 'revoked') : 'config'
   const { code, state }: MarkRule = kinds[kind]
-  const person = state === 'reconnect_needed'
+  const person = state === 'reconnect_needed' && actor === 'person'
   const at = now.toISOString()
   const since = before?.kind === kind ? before.since : at
-  const { error, number, traceId, correlationId, claims, locksOut } = refusal
+  const { error, number, traceId, correlationId, claims, locksOut, elsewhere } = refusal
   const details = {
     sign_in: kind,
     since,
@@ -40,16 +40,18 @@ export function markOf(
     checkedAt: at,
     credentials,
     ...(locksOut && { locksOut }),
+    ...(elsewhere && { elsewhere }),
     ...(claims !== undefined && { claims }),
   }
 }
 
 /** Whether the connection still fails at once. */
-export function stillBlocks({ kind, credentials: refused, checkedAt, locksOut }: Mark, now: Date, credentials: string): boolean {
+export function stillBlocks(mark: Mark, now: Date, credentials: string): boolean {
+  const { kind, credentials: refused, checkedAt, locksOut, elsewhere } = mark
   const { again }: MarkRule = kinds[kind]
   if (again === 'sign-in') return true
   if (refused !== credentials) return false
-  return again === 'credentials' || locksOut === true || now.getTime() - Date.parse(checkedAt) < hour
+  return (again === 'credentials' && !elsewhere) || locksOut === true || now.getTime() - Date.parse(checkedAt) < hour
 }
 
 /** A mark that does not keep the next use from asking again. */

@@ -1,10 +1,11 @@
 import type * as OAuth from 'oauth4webapi'
-import type { Clock, OAuthSettings } from '../connector/index.ts'
+import type { Clock } from '../connector/index.ts'
 import type { TokenAnswer } from './authorities/authority.ts'
 import { authorities } from './authorities/index.ts'
 import { clientAuthentication } from './client-authentication.ts'
 import { type GrantResult, goodAnswer, issuerOf, judged, unusable } from './grant-result.ts'
 import { assertSecure, type Http, isLoopback } from './http.ts'
+import type { SignInSettings } from './surroundings.ts'
 import type { FoundAuthority } from './token-store.ts'
 
 const timeoutMs = 30_000
@@ -13,6 +14,8 @@ export interface Grants {
   clientCredentials(): Promise<GrantResult>
   /** @param claims what the system wants of the token (a claims challenge) */
   refresh(refreshToken: string, claims?: string): Promise<GrantResult>
+  /** User name and password of the settings. */
+  password(): Promise<GrantResult>
   device(): Promise<{ device: DeviceCode } | { refused: TokenAnswer }>
   /** Refused as pending until the person has finished. */
   deviceCode(deviceCode: string): Promise<GrantResult>
@@ -57,10 +60,12 @@ export async function newSignIn(): Promise<SignInSecrets> {
 
 /** The OAuth grants of one connection. Sends and judges nothing; loads oauth4webapi with the first call. */
 export function openGrants(
-  settings: OAuthSettings,
+  settings: SignInSettings,
   found: FoundAuthority,
-  { http, clock, signal }: { http: Http; clock: Clock; signal?: AbortSignal },
+  ports: { http: Http; clock: Clock; signal?: AbortSignal },
 ): Grants {
+  const { http, clock, signal } = ports
+  const { clientId = '', account } = settings
   const authority = authorities[settings.authority]
   const endpoints = authority.endpoints(found)
   for (const url of [endpoints.token, endpoints.authorize, endpoints.device]) assertSecure(url)
@@ -77,11 +82,11 @@ export function openGrants(
       device_authorization_endpoint: endpoints.device,
     }
     const client: OAuth.Client = {
-      client_id: settings.clientId,
+      client_id: clientId,
       [oauth.clockSkew]: Math.round((clock.now().getTime() - Date.now()) / 1000),
       [oauth.clockTolerance]: 300,
     }
-    const authentication = await clientAuthentication(settings, authority, endpoints.token)
+    const authentication = await clientAuthentication(settings, authority, endpoints.token, ports)
     const options = { [oauth.allowInsecureRequests]: isLoopback(endpoints.token), [oauth.customFetch]: fetchOver(http, signal) }
     return { oauth, server, client, authentication, options }
   }
@@ -100,6 +105,13 @@ export function openGrants(
         additionalParameters: { ...parameters, ...(claims !== undefined && { claims }) },
       })
       return judged(response, server, (asked, good) => oauth.processRefreshTokenResponse(asked, client, good), oauth)
+    },
+
+    async password() {
+      const { oauth, server, client, authentication, options } = await library()
+      const form = { ...parameters, ...account }
+      const response = await oauth.genericTokenEndpointRequest(server, client, authentication, 'password', form, options)
+      return judged(response, server, (asked, good) => oauth.processGenericTokenEndpointResponse(asked, client, good), oauth)
     },
 
     async device() {
@@ -132,7 +144,7 @@ export function openGrants(
       const { calculatePKCECodeChallenge } = await import('oauth4webapi')
       const url = new URL(endpoints.authorize)
       url.search = new URLSearchParams({
-        client_id: settings.clientId,
+        client_id: clientId,
         response_type: 'code',
         redirect_uri: redirectUri,
         response_mode: 'query',

@@ -4,6 +4,8 @@ import { secretsOf } from './fingerprint.ts'
 import { assertSecure, openHttp } from './http.ts'
 import type { MaskRegistry } from './mask.ts'
 import { openRequest } from './request.ts'
+import type { SettingsScope } from './settings.ts'
+import { withSurroundings } from './surroundings.ts'
 import type { Mark, TokenStore } from './token-store.ts'
 
 /** Bytes; answers of token endpoints have some thousands. What is longer comes from something else, and is not read. */
@@ -27,6 +29,8 @@ export interface ConnectionPorts {
   log: Log
   random(): number
   mask: MaskRegistry
+  /** The environment: what the platform offers to sign in with. */
+  scope: Pick<SettingsScope, 'env'>
 }
 
 export interface OpenConnection {
@@ -43,14 +47,16 @@ export interface OpenConnection {
 
 /**
  * Opens a connection; makes no network call.
- * @throws ConnectorError `insecure_address`, `connection_invalid`; what the connector's own declaration throws for its settings
+ * @throws ConnectorError `insecure_address`, `connection_invalid`, `certificate_invalid`, `federated_token_unusable`; what the connector's own declaration throws for its settings
  */
 export function openConnection({ connector, name, environment, folder, settings }: ConnectionSpec, ports: ConnectionPorts): OpenConnection {
-  const { clock, log, random, mask } = ports
-  const oauth = connector.auth?.(settings)
+  const { clock, log, random, mask, scope } = ports
+  const declared = connector.auth?.(settings)
+  const oauth = declared && withSurroundings(declared, { folder, env: scope.env })
   const transport = connector.transport?.(settings)
   for (const secret of oauth ? secretsOf(oauth) : []) mask.add(secret)
   if (transport) assertSecure(transport.baseUrl)
+  if (oauth?.grant === 'password') log.warn(passwordWarning, { connection: name })
 
   const http = openHttp({ cookies: transport?.cookies ?? false })
   // Sign-in has a way of its own, so that the system's cookies never reach the authority.
@@ -87,6 +93,9 @@ export function openConnection({ connector, name, environment, folder, settings 
     },
   }
 }
+
+const passwordWarning =
+  'this connection signs in with user name and password, which is meant for labs: the password is kept outside AD FS, no second factor protects it, and wrong ones lock the account. Where people depend on it, let a person sign in with `runner connect`'
 
 function noTransport(connector: string): Request {
   return async () => {

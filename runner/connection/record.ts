@@ -1,5 +1,6 @@
-import { type Clock, ConnectorError, type OAuthSettings } from '../connector/index.ts'
+import { type Clock, ConnectorError } from '../connector/index.ts'
 import { actor, fingerprint, seedOf } from './fingerprint.ts'
+import type { SignInSettings } from './surroundings.ts'
 import { type TokenRecord, type TokenStore, tokenKey } from './token-store.ts'
 
 /** Which connection this is and how it signs in. */
@@ -7,7 +8,7 @@ export interface SignInSpec {
   /** Name of the connection. */
   name: string
   environment: string
-  oauth: OAuthSettings
+  oauth: SignInSettings
   /** Of the transport; ends with `/`. */
   baseUrl: string
 }
@@ -64,7 +65,7 @@ export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, t
   }
 }
 
-/** What only a person can bring back. An app fetches itself a new token, so its row is simply begun anew. */
+/** What only a person can bring back. Whoever else signs in fetches a new token, so the row is simply begun anew. */
 function holdsSignIn({ actor, refresh, access }: TokenRecord, now: Date): boolean {
   return actor === 'person' && (refresh !== undefined || (access !== undefined && Date.parse(access.expiresAt) > now.getTime()))
 }

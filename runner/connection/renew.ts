@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, ConnectorError } from '../connector/index.ts'
 import type { Refusal } from './authorities/authority.ts'
-import { authorities } from './authorities/index.ts'
-import { askOrganization } from './challenge.ts'
 import { credentials } from './fingerprint.ts'
 import type { GrantResult, Tokens } from './grant-result.ts'
 import { type Http, NoAnswer, retryAfterMs } from './http.ts'
 import { killsRefreshToken, markError, markOf, notSignedIn, stillBlocks } from './marks.ts'
 import type { MaskRegistry } from './mask.ts'
-import { openGrants } from './oauth.ts'
 import type { Records, SignInSpec, Stored } from './record.ts'
+import { tokenSource } from './token-source.ts'
 import type { AccessToken, FoundAuthority, RefreshToken, TokenRecord } from './token-store.ts'
 
 /** Longer than one request to the token endpoint may take. */
@@ -58,7 +56,7 @@ export interface Renewal {
 
 export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }: RenewalPorts): Renewal {
   const { oauth } = spec
-  const authority = authorities[oauth.authority]
+  const source = tokenSource(spec, { http, clock, signal })
   const owner = randomUUID()
 
   /** A lease in the row keeps other processes from renewing at the same moment; they read what we stored. */
@@ -83,9 +81,7 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
 
   async function ask(record: TokenRecord, claims: string | undefined): Promise<{ result: GrantResult; found: FoundAuthority }> {
     try {
-      const found = authority.known(oauth) ?? record.found ?? (await askOrganization(oauth, spec.baseUrl, http, signal))
-      const grants = openGrants(oauth, found, { http, clock, signal })
-      return { found, result: record.refresh ? await grants.refresh(record.refresh.token, claims) : await grants.clientCredentials() }
+      return await source.ask(record, claims)
     } catch (thrown) {
       if (!(thrown instanceof NoAnswer)) throw thrown
       throw new Refused(
@@ -102,7 +98,7 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
       if ('token' in leased) return leased
       const { result, found } = await ask(leased.record, claims)
       if ('refused' in result) {
-        const refusal = authority.classify(result.refused)
+        const refusal = source.classify(result.refused)
         const wait = retryAfterMs(result.refused.headers, clock.now()) ?? refusal.atLeastMs
         throw new Refused(
           { ...refusal, ...(wait !== undefined && { atLeastMs: wait }) },
@@ -123,7 +119,14 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
         const stored = await records.read()
         const { lease: _, access: __, degraded: ___, ...record } = stored.record
         if (record.refresh?.token !== sent) return undefined
-        const mark = markOf(refusal, { name: spec.name, status, now: clock.now(), credentials: credentials(oauth), before: record.mark })
+        const mark = markOf(refusal, {
+          name: spec.name,
+          status,
+          now: clock.now(),
+          credentials: credentials(oauth),
+          actor: record.actor,
+          before: record.mark,
+        })
         const { refresh: ____, ...dead } = record
         if (await records.write(stored, { ...(killsRefreshToken(mark.kind) ? dead : record), mark })) return markError(mark)
       }

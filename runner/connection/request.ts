@@ -13,6 +13,7 @@ import { wantedClaims } from './claims.ts'
 import { type Http, type HttpSend, NoAnswer, retryAfterMs } from './http.ts'
 import { retrying } from './retry.ts'
 import { openSlots } from './slots.ts'
+import { unsupportedSignIn } from './unsupported-sign-in.ts'
 
 const defaultTimeoutMs = 100_000
 const defaultAtOnce = 8
@@ -70,6 +71,8 @@ export function openRequest(transport: Transport, { http, access, clock, random,
       const { response, token } = await sendInTurn(wire, request.signal, authorize).catch((thrown) => {
         throw thrown instanceof NoAnswer ? noAnswer(request, wire.url, thrown) : thrown
       })
+      const unsupported = token === undefined ? undefined : unsupportedSignIn(wire.url, response)
+      if (unsupported) throw unsupported
       const wait = askedToWait(response, clock.now())
       if (wait !== undefined) {
         if (wait > longestPauseMs) throw throttledTooLong(request, response, wait)

@@ -252,7 +252,7 @@ export function stateOf(record: TokenRecord | undefined, now: Date): State {
   if (degraded) return 'degraded'
   if (lease && now.getTime() < Date.parse(lease.until)) return 'refreshing'
   if (access && isFresh(access, now)) return 'connected'
-  if (refresh || actor === 'app') return 'access_expired'
+  if (refresh || actor !== 'person') return 'access_expired'
   if (!access) return 'new'
   return isAlive(access, now) ? 'connected' : 'disconnected'
 }

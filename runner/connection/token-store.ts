@@ -20,7 +20,8 @@ export interface TokenRecord {
   connection: string
   environment: string
   authority: 'entra' | 'adfs'
-  actor: 'app' | 'person'
+  /** Who acts: the app itself; a user account whose password is given, which signs in by itself; or a person, who must sign in. */
+  actor: 'app' | 'account' | 'person'
   access?: AccessToken
   refresh?: RefreshToken
   identity?: Identity
@@ -100,6 +101,8 @@ export interface Mark {
   credentials: string
   /** Each further try may lock the account, so that none is made by itself. */
   locksOut?: true
+  /** What is wrong is mended where the runner does not see it, so that it is asked again hourly. */
+  elsewhere?: true
   /** Conditional-access claims to hand to the next interactive sign-in. */
   claims?: string
 }

@@ -38,15 +38,23 @@ export const codes = {
   },
   certificate_invalid: {
     means: 'The certificate of a connection cannot be read, or its private key does not belong to it.',
-    todo: 'Give `client_certificate` the text of a PEM file that holds the certificate and its RSA private key.',
+    todo: 'Name a PEM or PFX file that holds the certificate and its RSA private key in `client_certificate_file`, with its password in `client_certificate_password`.',
   },
   credentials_refused: {
     means: 'The authority refuses the app registration or its credentials: a wrong or ended client secret, client id, tenant or scope.',
     todo: 'Correct what the message names. A changed secret is tried at once; nobody needs to sign in again.',
   },
+  federated_token_unusable: {
+    means: 'A workload identity has no token of its issuer: its file is missing, empty, ended or no token, or GitHub Actions gave none.',
+    todo: 'Check `federated_token_file` or AZURE_FEDERATED_TOKEN_FILE; a GitHub Actions job needs the permission `id-token: write`.',
+  },
   insecure_address: {
     means: 'A plain http address would carry tokens without encryption.',
     todo: 'Use https. Plain http is allowed only to this machine.',
+  },
+  managed_identity_missing: {
+    means: 'Nothing on this host answers as the service of managed identities.',
+    todo: 'Run it on an Azure host that has an identity, or choose another `auth`.',
   },
   no_answer: {
     means: 'The system could not be reached, or did not answer in time.',
@@ -79,6 +87,11 @@ export const codes = {
   sign_in_refused: {
     means: 'The authority refused the sign-in of a person, or what was brought back is not its answer.',
     todo: 'Do what its words say, then run `runner connect` again.',
+  },
+  sign_in_unsupported: {
+    means:
+      'The organization wants a sign-in by Windows (NTLM, Kerberos) or by forms (WS-Federation), and offers no OAuth. The runner does not guess at these.',
+    todo: 'Enable OAuth on the server (claims-based authentication, Internet-facing deployment, `OAuthClaimsSettings`) and register the runner with AD FS.',
   },
   sign_in_timeout: {
     means: 'Nobody finished the sign-in in time: within 10 minutes with a browser, or before the code for another device ended.',

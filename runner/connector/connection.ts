@@ -10,16 +10,24 @@ export interface OAuthSettings {
   authorityUrl?: string
   /** Tenant id or domain (Entra). Found from the 401 challenge when absent. */
   tenant?: string
-  clientId: string
+  /** Absent for the one identity of a machine (`managed_identity`), and where the platform names the client (`federatedToken`). */
+  clientId?: string
   /** Absent for public clients. */
   clientSecret?: string
-  /** In place of a secret: text of a PEM file with certificate and private key, and the password of the key. */
-  clientCertificate?: { pem: string; password?: string }
-  grant: 'authorization_code' | 'client_credentials' | 'refresh_token'
+  /** In place of a secret: certificate and private key, as the text of a PEM file or of a PFX in base64, or as the name of such a file; and the password of the key. */
+  clientCertificate?: ({ text: string } | { file: string }) & { password?: string }
+  /** In place of a secret: a token of another issuer, which the authority trusts for this client. From the file, or from what the platform offers. */
+  federatedToken?: { file?: string }
+  /** `managed_identity`: the machine's own service gives the tokens, and no authority is asked. */
+  grant: 'authorization_code' | 'client_credentials' | 'refresh_token' | 'password' | 'managed_identity'
   /** The given refresh token where `grant` is `refresh_token`. */
   refreshToken?: string
+  /** Who signs in where `grant` is `password`. */
+  account?: { username: string; password: string }
   /** Base URL of the API without trailing slash: v2 scopes are built from it, AD FS gets it as `resource`. */
   resource: string
+  /** `resource` only follows from the address: AD FS, which compares it character by character, then gets it as the organization's challenge spells it. */
+  resourceGuessed?: boolean
   /** Overrides the scopes that follow from `resource`. */
   scopes?: string[]
   /** Loopback redirect of `runner connect`; default `http://localhost` with any free port. */

@@ -60,7 +60,7 @@ export async function openBlock(block: ConnectionBlock | undefined, ports: Conne
   const settings = ports.standIns[block.connector] ?? (await resolveSettings(block.settings, entry, ports.scope))
   return openConnection(
     { connector: await entry.load(), name: block.name, environment: ports.environment, folder: block.folder, settings },
-    { tokens: ports.tokens, clock: ports.clock, log: ports.log, random: ports.random, mask: ports.mask },
+    { tokens: ports.tokens, clock: ports.clock, log: ports.log, random: ports.random, mask: ports.mask, scope: ports.scope },
   )
 }
 

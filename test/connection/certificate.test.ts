@@ -7,9 +7,11 @@ import dynamics365 from '../../connectors/dynamics365/connection.ts'
 import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
 import { authorities } from '../../runner/connection/authorities/index.ts'
 import { clientAuthentication } from '../../runner/connection/client-authentication.ts'
+import { openHttp } from '../../runner/connection/http.ts'
 import { type ConnectionSpec, signIn } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
 import { adfsSettings } from '../support/adfs-settings.ts'
+import { manualClock } from '../support/manual-clock.ts'
 import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in by certificate, against the sandbox')
@@ -128,7 +130,8 @@ for (const [kind, algorithm, name, digest] of [
   test(`${kind}: the assertion is signed with ${algorithm}, names the certificate by ${name} and is for the token endpoint`, async () => {
     const endpoint = 'https://login.example/token'
     const oauth = { authority: kind, clientId: 'app', grant: 'client_credentials', resource: 'https://crm.example' } as const
-    const authenticate = await clientAuthentication({ ...oauth, clientCertificate: { pem } }, authorities[kind], endpoint)
+    const settings = { ...oauth, clientCertificate: { text: pem } }
+    const authenticate = await clientAuthentication(settings, authorities[kind], endpoint, { http: openHttp(), clock: manualClock() })
     const body = new URLSearchParams()
     await authenticate({ issuer: 'https://login.example' }, { client_id: 'app' }, body, new Headers())
     const jwt = body.get('client_assertion') ?? ''
@@ -150,7 +153,7 @@ const unusable: [name: string, pem: string, words: RegExp][] = [
   ['broken', own!.cert.replace(/[A-Z]{3}/g, '###'), /the certificate cannot be read/],
   ['the key of another', `${own!.cert}\n${other!.private}`, /does not belong/],
   ['no RSA', `${own!.cert}\n${elliptic.export({ format: 'pem', type: 'pkcs8' })}`, /type ec/],
-  ['no PEM', 'D:\\certificates\\app.pfx', /openssl pkcs12/],
+  ['a path', 'D:\\certificates\\app.pfx', /the PFX cannot be read .* `client_certificate_file`/],
 ]
 
 for (const [name, text, words] of unusable)

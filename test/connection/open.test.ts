@@ -25,7 +25,7 @@ test('opening a connection loads no library', () => {
       transport: () => ({ baseUrl: 'http://127.0.0.1:1/' }),
       open: () => ({}),
     }
-    const ports = { mask: new MaskRegistry(), tokens: { get: async () => undefined }, clock: { now: () => new Date() } }
+    const ports = { mask: new MaskRegistry(), tokens: { get: async () => undefined }, clock: { now: () => new Date() }, scope: { env: {} } }
     const connection = openConnection({ connector, name: 'a', environment: 'default', folder: '/', settings: {} }, ports)
     await connection.signInNeeded()
     await connection.close()

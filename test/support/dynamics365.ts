@@ -33,7 +33,7 @@ export function testClock(start = new Date('2026-01-01T00:00:00Z')): Clock & { s
 export async function plainRequest(settings: Settings): Promise<Request> {
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
-    client_id: settings.client_id,
+    client_id: settings.client_id ?? '',
     client_secret: settings.client_secret ?? '',
     scope: `${settings.url}/.default`,
   })

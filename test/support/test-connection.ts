@@ -56,12 +56,15 @@ export interface TestPorts {
   /** As another process would: same store and time, nothing else. */
   open(spec: ConnectionSpec): OpenConnection
   ports: Parameters<typeof openConnection>[1]
+  /** The environment of the program. */
+  env: Record<string, string>
 }
 
 export function testPorts(tokens = memoryTokens(), clock = manualClock()): TestPorts {
   const mask = new MaskRegistry()
   const logged: string[] = []
   const line = (message: string, fields?: Record<string, unknown>) => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`)
-  const ports = { tokens, clock, mask, random: () => 1, log: { debug: line, info: line, warn: line } }
-  return { clock, tokens, mask, logged, ports, open: (spec) => openConnection(spec, ports) }
+  const env: Record<string, string> = {}
+  const ports = { tokens, clock, mask, random: () => 1, log: { debug: line, info: line, warn: line }, scope: { env } }
+  return { clock, tokens, mask, logged, ports, env, open: (spec) => openConnection(spec, ports) }
 }

@@ -3,8 +3,8 @@ import { type Authority, configErrors, errorBody, generalTodo, passing, type Ref
 
 /** AD FS, on-premises: no rotation in the plain case, and the resource travels as a parameter. Facts sheet "AD FS as authorization server". */
 export const adfs: Authority = {
-  known({ authorityUrl, resource }) {
-    return authorityUrl === undefined ? undefined : { authorityUrl: authorityUrl.replace(/\/+$/, ''), resource }
+  known({ authorityUrl, resource, resourceGuessed }) {
+    return authorityUrl === undefined || resourceGuessed ? undefined : { authorityUrl: authorityUrl.replace(/\/+$/, ''), resource }
   },
 
   endpoints({ authorityUrl }) {
@@ -36,7 +36,12 @@ export const adfsCodes: Record<string, { class: 'reconnect' | 'config'; kind?: R
   },
   MSIS9612: { class: 'reconnect', kind: 'expired', todo: 'Start the sign-in again.' },
   MSIS9720: { class: 'reconnect', kind: 'expired', todo: 'Start the sign-in again.' },
-  MSIS9659: { class: 'reconnect', kind: 'password', locksOut: true, todo: 'Correct user name or password, then sign in again.' },
+  MSIS9659: {
+    class: 'reconnect',
+    kind: 'password',
+    locksOut: true,
+    todo: 'Correct `username` or `password`. Until then it is not tried again, since wrong ones lock the account.',
+  },
   MSIS9602: { class: 'config', todo: 'Correct `resource`: AD FS knows no relying party of that identifier; mind a slash at its end.' },
   MSIS9605: { class: 'config', todo: 'Let an administrator run `Grant-AdfsApplicationPermission` for this client and resource.' },
   MSIS9607: { class: 'config', todo: 'Correct `client_id`: AD FS does not know it.' },

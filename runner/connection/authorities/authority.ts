@@ -22,6 +22,8 @@ export interface Refusal {
   atLeastMs?: number
   /** Each further try may lock the account. */
   locksOut?: true
+  /** What is wrong is mended where the runner does not see it: none of its own credentials are refused. */
+  elsewhere?: true
   /** Who says so, where it is not the token endpoint. */
   by?: string
   /** `error` of the body. */

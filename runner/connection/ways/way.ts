@@ -1,6 +1,7 @@
-import type { Clock, OAuthSettings } from '../../connector/index.ts'
+import type { Clock } from '../../connector/index.ts'
 import type { Tokens } from '../grant-result.ts'
 import type { Http } from '../http.ts'
+import type { SignInSettings } from '../surroundings.ts'
 import type { FoundAuthority, TokenRecord } from '../token-store.ts'
 
 /** What a person is asked to do. */
@@ -34,7 +35,7 @@ export interface SignInResult {
 export interface PersonSignIn {
   /** Of the connection. */
   name: string
-  oauth: OAuthSettings
+  oauth: SignInSettings
   found: FoundAuthority
   /** What was kept before. */
   before: TokenRecord | undefined

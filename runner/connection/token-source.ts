@@ -1,0 +1,60 @@
+import type { Clock } from '../connector/index.ts'
+import type { Refusal, TokenAnswer } from './authorities/authority.ts'
+import { authorities } from './authorities/index.ts'
+import { askOrganization } from './challenge.ts'
+import type { GrantResult } from './grant-result.ts'
+import type { Http } from './http.ts'
+import { askManagedIdentity, classifyManagedIdentity, type IdentityService } from './managed-identity.ts'
+import { type Grants, openGrants } from './oauth.ts'
+import type { SignInSpec } from './record.ts'
+import type { FoundAuthority, TokenRecord } from './token-store.ts'
+
+/** Where the next access token comes from without a person. */
+export interface TokenSource {
+  /** @throws NoAnswer; ConnectorError of the challenge and of what the client proves itself with */
+  ask(record: TokenRecord, claims?: string): Promise<{ result: GrantResult; found: FoundAuthority }>
+  classify(answer: TokenAnswer): Refusal
+}
+
+interface Ports {
+  http: Http
+  clock: Clock
+  signal: AbortSignal
+}
+
+export function tokenSource(spec: SignInSpec, ports: Ports): TokenSource {
+  const { identityService } = spec.oauth
+  return identityService ? fromThisHost(identityService, spec, ports) : fromAuthority(spec, ports)
+}
+
+function fromThisHost(service: IdentityService, { oauth }: SignInSpec, ports: Ports): TokenSource {
+  return {
+    ask: async () => ({
+      result: await askManagedIdentity(service, oauth, ports),
+      found: { authorityUrl: service.url, resource: oauth.resource },
+    }),
+    classify: classifyManagedIdentity,
+  }
+}
+
+function fromAuthority({ oauth, baseUrl }: SignInSpec, ports: Ports): TokenSource {
+  const { known, classify: judge } = authorities[oauth.authority]
+  const classify = (answer: TokenAnswer): Refusal => ({ ...judge(answer), ...(oauth.tokenSource && { elsewhere: true }) })
+
+  /** A password signs in again when the refresh token that it brought has ended. */
+  async function withPassword(grants: Grants, { refresh }: TokenRecord, claims: string | undefined): Promise<GrantResult> {
+    const result = refresh && (await grants.refresh(refresh.token, claims))
+    const ended = result && 'refused' in result && classify(result.refused).class === 'reconnect'
+    return result && !ended ? result : grants.password()
+  }
+
+  return {
+    classify,
+    async ask(record, claims) {
+      const found = known(oauth) ?? record.found ?? (await askOrganization(oauth, baseUrl, ports.http, ports.signal))
+      const grants = openGrants(oauth, found, ports)
+      if (oauth.grant === 'password') return { found, result: await withPassword(grants, record, claims) }
+      return { found, result: record.refresh ? await grants.refresh(record.refresh.token, claims) : await grants.clientCredentials() }
+    },
+  }
+}
