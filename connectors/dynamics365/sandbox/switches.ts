@@ -21,6 +21,12 @@ export const switches = {
     about: 'what the Web API asks for with a 401: a bearer token alone, or also Negotiate and NTLM, as on-premises',
     values: ['bearer', 'bearer_and_windows', 'windows'],
   },
+  registration_tenants: {
+    sheet: 'auth 2.2',
+    about:
+      'whose people the app registrations take: those of the one tenant, or of many, so that they may sign in at `organizations` and `common`',
+    values: ['one', 'many'],
+  },
   refresh_token_reuse: {
     sheet: 'auth 5',
     about: 'what becomes of a refresh token that was renewed: it stays valid, or its use again revokes the whole sign-in',

@@ -31,6 +31,12 @@ export const signInControls: readonly Control<SignInState>[] = [
       return { ...sandboxConnection(directory, origin), refresh_token: freshRefreshToken(directory, origin) }
     },
   },
+  {
+    method: 'GET',
+    path: '/account',
+    about: 'user name and password of the one person, for the password grant',
+    handle: ({ directory: { user, password } }) => ({ username: user.principalName, password }),
+  },
   { method: 'GET', path: '/requests', about: 'how often what was asked', handle: ({ counts }) => counts.read() },
   {
     method: 'POST',
