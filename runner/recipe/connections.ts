@@ -124,12 +124,12 @@ function withHead(settings: Schema): Schema {
   return schema
 }
 
-/** Rules between settings carry their own sentence. */
+/** Rules between settings carry their own sentence; the first setting of the block that it names is the place. */
 function brokenRules(context: CheckContext, settings: Schema, rules: Schema[], path: Path): void {
   for (const rule of rules) {
     if (fits(settings, rule)) continue
     const { errorMessage } = rule
-    const named = Object.keys(settings).find((key) => String(errorMessage).includes(`\`${key}\``))
+    const named = [...String(errorMessage).matchAll(/`(\w+)[`:]/g)].map(([, key = '']) => key).find((key) => Object.hasOwn(settings, key))
     context.problem(named === undefined ? path : [...path, named], 'settings_conflict', String(errorMessage), { key: true })
   }
 }

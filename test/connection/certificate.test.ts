@@ -1,4 +1,6 @@
 import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 import selfsigned from 'selfsigned'
 import { suite } from 'uvu'
@@ -11,7 +13,9 @@ import { openHttp } from '../../runner/connection/http.ts'
 import { type ConnectionSpec, signIn } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
 import { adfsSettings } from '../support/adfs-settings.ts'
+import { makePfx, type PfxKind, pfxKinds } from '../support/certificates.ts'
 import { manualClock } from '../support/manual-clock.ts'
+import { tempFolder } from '../support/temp.ts'
 import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in by certificate, against the sandbox')
@@ -20,6 +24,7 @@ const [own, other] = await Promise.all(
   ['runner', 'another'].map((value) => selfsigned.generate([{ name: 'commonName', value }], { keySize: 2048 })),
 )
 const pem = `${own!.cert}\n${own!.private}`
+const root = tempFolder()
 
 const forms = {
   entra: (sandbox: RunningSandbox) => ({ ...sandbox.settings, client_secret: undefined, client_certificate: pem }),
@@ -33,6 +38,8 @@ const forms = {
 
 interface World extends TestPorts {
   sandbox: RunningSandbox
+  /** Where the connection block stands. */
+  folder: string
   spec(change?: Record<string, unknown>): ConnectionSpec
   /** Status of `WhoAmI`. */
   asked(change?: Record<string, unknown>): Promise<number>
@@ -43,17 +50,19 @@ function given(name: string, body: (world: World) => Promise<void>, kinds: (keyo
     test(`${kind}: ${name}`, async () => {
       const ports = testPorts()
       const sandbox = await startSandbox({ clock: ports.clock.now, accessTokenTtl: 3_600, certificates: [own!.cert] })
+      const folder = mkdtempSync(join(root, 'w-'))
       const spec = (change: Record<string, unknown> = {}): ConnectionSpec => ({
         connector: dynamics365,
         name: 'Sandbox',
         environment: 'default',
-        folder: '/',
+        folder,
         settings: { ...forms[kind](sandbox), ...change },
       })
       try {
         await body({
           ...ports,
           sandbox,
+          folder,
           spec,
           async asked(change) {
             const connection = ports.open(spec(change))
@@ -92,6 +101,49 @@ given('an encrypted key needs its password', async ({ asked }) => {
   assert.is(error.code, 'certificate_invalid')
   assert.not.match(error.message, /canary/)
   assert.is(await asked({ client_certificate, client_certificate_password: 'open sesame' }), 200)
+})
+
+const inFile = { client_certificate: undefined, client_certificate_file: 'app.pfx', client_certificate_password: 'open sesame' }
+
+for (const kind of Object.keys(pfxKinds) as PfxKind[])
+  given(`a PFX file encrypted with ${kind}`, async ({ asked, folder }) => {
+    writeFileSync(join(folder, 'app.pfx'), makePfx(own!, kind, 'open sesame'))
+    const error = await failure(asked({ ...inFile, client_certificate_password: 'wrong-canary' }))
+    assert.is(error.code, 'certificate_invalid')
+    assert.match(error.message, /the PFX cannot be read \(.*[Pp]assword/)
+    assert.not.match(error.message, /canary/)
+    assert.is(await asked(inFile), 200)
+  })
+
+given('a PFX as a secret, in base64 with line ends; without a password', async ({ asked }) => {
+  const lines = makePfx(own!, 'AES-256 with PBKDF2 and SHA-256', '').toString('base64').replace(/.{64}/g, '$&\n')
+  assert.is(await asked({ client_certificate: lines }), 200)
+})
+
+given('a PFX that holds the certificates of its issuers too', async ({ asked, folder }) => {
+  writeFileSync(join(folder, 'app.pfx'), makePfx({ cert: `${other!.cert}\n${own!.cert}`, private: own!.private }, '3DES', 'open sesame'))
+  assert.is(await asked(inFile), 200)
+})
+
+given('a certificate file is read anew with each opening, and another one is tried at once after a refusal', async ({ asked, folder }) => {
+  const settings = { client_certificate: undefined, client_certificate_file: 'app.pem' }
+  const write = ({ cert, private: key }: typeof own & object) => writeFileSync(join(folder, 'app.pem'), `${key}\r\n${cert}`)
+  write(other!)
+  assert.is((await failure(asked(settings))).code, 'credentials_refused')
+  assert.is((await failure(asked(settings))).code, 'credentials_refused')
+  write(own!)
+  assert.is(await asked(settings), 200)
+  rmSync(join(folder, 'app.pem'))
+  const error = await failure(asked(settings))
+  assert.is(error.code, 'certificate_invalid')
+  assert.match(error.message, /app\.pem cannot be read \(ENOENT\)/)
+})
+
+given('what the file holds and its password are masked', async ({ asked, folder, mask }) => {
+  const pfx = makePfx(own!, '3DES', 'open sesame')
+  writeFileSync(join(folder, 'app.pfx'), pfx)
+  await asked(inFile)
+  assert.is(mask.mask(`${pfx.toString('base64')} open sesame`), '*** ***')
 })
 
 given('a person signs in to a registration that has a certificate', async ({ spec, ports, asked, clock }) => {

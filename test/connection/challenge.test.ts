@@ -121,7 +121,7 @@ test('an AD FS named in the settings is believed, with the resource as the serve
 })
 
 test('no challenge is an error that says what to set', async () => {
-  const error = (await ask('Negotiate').catch((thrown) => thrown)) as ConnectorError
+  const error = (await ask('Basic').catch((thrown) => thrown)) as ConnectorError
   assert.is(error.code, 'challenge_missing')
   assert.match(error.message, /`authority` and `tenant`/)
 })

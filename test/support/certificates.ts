@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import forge from 'node-forge'
 import { tempFolder } from './temp.ts'
+
+const root = tempFolder()
 
 /** How the PFX is encrypted: as today, as older Windows and OpenSSL did (3DES and RC2), or as Windows does without AES. */
 export const pfxKinds = {
@@ -19,8 +21,7 @@ export type PfxKind = keyof typeof pfxKinds
 /** Made by the machine's OpenSSL, or, where there is none (of version 3), by the library that reads it. */
 export function makePfx({ cert, private: key }: { cert: string; private: string }, kind: PfxKind, password: string): Buffer {
   const { openssl, library } = pfxKinds[kind]
-  const folder = tempFolder()
-  const pem = join(folder, 'app.pem')
+  const pem = join(mkdtempSync(join(root, 'pfx-')), 'app.pem')
   writeFileSync(pem, `${cert}\n${key}`)
   try {
     return execFileSync('openssl', ['pkcs12', '-export', ...openssl, '-in', pem, '-passout', `pass:${password}`], {

@@ -42,6 +42,7 @@ test('sign-in is derived from the settings', () => {
     clientId: 'c',
     grant: 'client_credentials',
     resource: 'https://contoso.crm4.dynamics.com',
+    resourceGuessed: true,
     tenant: 't',
     clientSecret: 's',
   })
@@ -51,6 +52,7 @@ test('sign-in is derived from the settings', () => {
     clientId: 'c',
     grant: 'authorization_code',
     resource: 'https://crm.contoso.com',
+    resourceGuessed: true,
   })
 })
 
