@@ -80,7 +80,7 @@ test('a wrong password is sent once and never again, whatever time passes, until
       [error.kind, error.code, error.details.sign_in, error.details.number],
       ['auth', 'reconnect_needed', 'password', 'MSIS9659'],
     )
-    assert.match(error.message, /Correct `username` or `password`/)
+    assert.match(error.message, /Correct user name or password/)
     assert.not.match(error.message, /canary|runner connect/)
     for (const hours of [0, 2, 1_000]) {
       clock.pass(hours * 3_600_000)
@@ -112,7 +112,7 @@ test('it needs nobody to sign in, and is listed as what signs in by itself', () 
     clock.pass(365 * 24 * 3_600_000)
     await control('refresh-tokens/kill', {})
     const [kept] = await keptSignIns(tokens, clock.now())
-    assert.equal([kept?.state, kept?.actor, kept?.predictedEnd], ['connected', 'account', undefined])
+    assert.equal([kept?.state, kept?.actor, kept?.predictedEnd], ['access_expired', 'account', undefined])
   }))
 
 test('the password is masked', () =>

@@ -40,7 +40,7 @@ export const adfsCodes: Record<string, { class: 'reconnect' | 'config'; kind?: R
     class: 'reconnect',
     kind: 'password',
     locksOut: true,
-    todo: 'Correct `username` or `password`. Until then it is not tried again, since wrong ones lock the account.',
+    todo: 'Correct user name or password. Until then it is not tried again, since wrong ones lock the account.',
   },
   MSIS9602: { class: 'config', todo: 'Correct `resource`: AD FS knows no relying party of that identifier; mind a slash at its end.' },
   MSIS9605: { class: 'config', todo: 'Let an administrator run `Grant-AdfsApplicationPermission` for this client and resource.' },
