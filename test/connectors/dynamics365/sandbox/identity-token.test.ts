@@ -107,6 +107,16 @@ token('tenants: id and domain are the same, another is not found, common is refu
   assert.is((await one.refused(app(one), {}, 'organizations')).error_codes[0], 50194)
 })
 
+token('tenants: registrations of many tenants let people sign in at organizations, and the app itself not', async () => {
+  const one = tenant()
+  one.directory.switches.registration_tenants = 'many'
+  const { username, password } = (await (await one.control('/account')).json()) as Record<'username' | 'password', string>
+  const person = { ...one.client, grant_type: 'password', username, password, scope: `${origin}/.default` }
+  assert.is((await one.send(person, {}, 'organizations')).status, 200)
+  assert.is((await one.refused(person, {}, 'consumers')).error_codes[0], 50194)
+  assert.is((await one.refused(app(one), {}, 'organizations')).error_codes[0], 50194)
+})
+
 token('a request with an Origin header may not use a web registration', async () => {
   const one = tenant()
   assert.is((await one.refused(app(one), { origin: 'http://localhost:1' })).error_codes[0], 9002326)
