@@ -1,5 +1,5 @@
-import { once } from 'node:events'
-import { startCli } from './cli.ts'
+import type { CliOptions } from './cli.ts'
+import { connecting } from './connecting.ts'
 
 /** What a person does who is invited to sign in. */
 export type Person = (invitation: { address: string; code?: string }) => Promise<unknown>
@@ -7,22 +7,17 @@ export type Person = (invitation: { address: string; code?: string }) => Promise
 /** `runner connect` with a person at its side: opens the printed address and goes through its pages, by default those of the sandbox. */
 export async function signIn(
   args: string[],
-  { person = pressesTheButton, ...options }: { cwd: string; env: Record<string, string>; person?: Person },
+  { person = pressesTheButton, ...options }: CliOptions & { person?: Person },
 ): Promise<{ code: number | null; output: string }> {
-  const child = startCli(['connect', ...args, '--no-browser'], options)
-  let output = ''
-  let invited = false
-  const read = async (chunk: Buffer) => {
-    output += chunk
-    const [, address, , code] = output.match(/^ {2}(https?:\/\/\S+)\n( {2}code (\S+)\n)?/m) ?? []
-    if (address === undefined || invited || (args.includes('--device') && code === undefined)) return
-    invited = true
-    await person({ address, ...(code !== undefined && { code }) })
+  const { invited, ended, interrupt } = connecting([...args, '--no-browser'], options)
+  const invitation = await invited.catch(() => undefined)
+  try {
+    if (invitation) await person(invitation)
+  } catch (error) {
+    interrupt()
+    throw error
   }
-  child.stdout?.on('data', read)
-  child.stderr?.on('data', read)
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, output }
+  return ended
 }
 
 async function pressesTheButton({ address }: { address: string }): Promise<void> {
@@ -33,7 +28,6 @@ async function pressesTheButton({ address }: { address: string }): Promise<void>
     name as string,
     plain(value as string),
   ])
-  await (
-    await fetch(new URL(action === undefined ? address : plain(action), address), { method: 'POST', body: new URLSearchParams(fields) })
-  ).text()
+  const target = new URL(action === undefined ? address : plain(action), address)
+  await (await fetch(target, { method: 'POST', body: new URLSearchParams(fields) })).text()
 }
