@@ -8,16 +8,16 @@ export interface Page {
   title: string
   /** One paragraph each. */
   text: string[]
-  /** Colour and sign beside the title; the words say the same. */
+  /** Colour above the title, which says the same. */
   tone: 'good' | 'bad' | 'plain'
 }
 
 const back = 'You may close this window and go back to the terminal.'
-const lookThere = 'The terminal says more.'
+const again = 'Go back to the terminal to start again.'
 
 export const pages = {
   waiting: plain(200, 'Waiting for your sign-in', 'Go on in the window where you sign in. Nothing has come back from there yet.'),
-  stopped: bad('The sign-in was stopped', 'Nobody was signed in, and nothing was changed.', lookThere),
+  stopped: bad('The sign-in was stopped', 'Nobody was signed in, and nothing was changed.', again),
   answered: plain(409, 'Answered already', 'The answer to this sign-in came before, from another window. Look there, or in the terminal.'),
   notAwaited: plain(400, 'Not the sign-in that is waited for', 'This address belongs to another sign-in, or to none. Nothing was done.'),
   nothing: plain(404, 'Nothing is here', 'A sign-in of the runner ends at another address of this machine.'),
@@ -41,7 +41,7 @@ export function signedIn(name: string, { who, insteadOf }: SignInResult): Page {
 
 /** @param why without secrets */
 export function failed(why: string): Page {
-  return bad('You are not signed in', why, lookThere)
+  return bad('You are not signed in', why, again)
 }
 
 function plain(status: number, title: string, ...text: string[]): Page {
@@ -58,11 +58,8 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 1
 main { box-sizing: border-box; width: min(38rem, 100vw - 2rem); margin: 1rem; padding: 2rem 2.25rem; border-radius: .75rem; border-top: .375rem solid; background: light-dark(#fff, #1f252b); overflow-wrap: anywhere }
 main.good { border-color: var(--good) } main.bad { border-color: var(--bad) } main.plain { border-color: var(--plain) }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.3 }
-h1 span { margin-right: .625rem } .good span { color: var(--good) } .bad span { color: var(--bad) } .plain span { color: var(--plain) }
 p { margin: .5rem 0 } footer { margin-top: 1.5rem; font-size: .875rem; color: var(--plain) }
 `
-
-const signs = { good: '✓', bad: '✕', plain: 'ℹ' }
 
 /** Nothing but this page's own style is loaded; nobody frames it, keeps it, or learns its address. */
 export const pageHeaders = {
@@ -75,7 +72,6 @@ export const pageHeaders = {
 }
 
 export function toHtml({ title, text, tone }: Page): string {
-  const heading = `<h1><span aria-hidden="true">${signs[tone]}</span>${escaped(title)}</h1>`
   const paragraphs = text.map((one) => `<p>${escaped(one)}</p>`).join('\n')
   return `<!doctype html>
 <html lang="en">
@@ -87,7 +83,7 @@ export function toHtml({ title, text, tone }: Page): string {
 </head>
 <body>
 <main class="${tone}">
-${heading}
+<h1>${escaped(title)}</h1>
 ${paragraphs}
 <footer>runner</footer>
 </main>
