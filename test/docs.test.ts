@@ -10,11 +10,10 @@ import { startSandbox } from '../connectors/dynamics365/sandbox/index.ts'
 import { checkConnectionFile, checkRecipe } from '../runner/recipe/index.ts'
 import { launchBrowser } from './support/browser.ts'
 import { cli, startCli } from './support/cli.ts'
-import { connecting } from './support/connecting.ts'
 import { freePort } from './support/free-port.ts'
 import { appConnection } from './support/recipes.ts'
 import { sandboxProcess } from './support/sandbox.ts'
-import { signIn } from './support/sign-in.ts'
+import { type Person, signIn } from './support/sign-in.ts'
 import { tempFolder } from './support/temp.ts'
 
 /** Every YAML and shell block of the documentation is executed. */
@@ -128,8 +127,8 @@ async function plain(args: string[], cwd: string, env: Record<string, string>) {
 interface Place {
   cwd: string
   env: Record<string, string>
-  /** Opens an address as a person with a browser would, and signs in. */
-  signIn(address: string): Promise<void>
+  /** With a browser. */
+  person: Person
   /** The certificate goes to the app registration. */
   upload(pem: string): Promise<void>
 }
@@ -157,7 +156,7 @@ async function follow(page: string): Promise<void> {
     await walk(blocks(page), own, {
       cwd,
       env: sandbox.ca ? { NODE_EXTRA_CA_CERTS: ca } : {},
-      async signIn(address) {
+      async person({ address }) {
         const tab = await browser.newPage({ ignoreHTTPSErrors: true })
         await tab.goto(address)
         await tab.getByRole('button', { name: 'Sign in' }).click()
@@ -189,7 +188,7 @@ async function walk(all: Block[], own: Record<string, string>, place: Place): Pr
 /** How long a run took is another each time. */
 const untimed = (text: string) => text.replaceAll(/\d+\.\d s/g, '… s')
 
-async function guideLine(line: string, { cwd, env, signIn, upload }: Place): Promise<string> {
+async function guideLine(line: string, { cwd, env, person, upload }: Place): Promise<string> {
   const [program, ...args] = line.replace(/^npx /, '').split(' ')
   if (program === 'openssl') {
     execFileSync(program, args, { cwd, stdio: 'ignore' })
@@ -199,15 +198,9 @@ async function guideLine(line: string, { cwd, env, signIn, upload }: Place): Pro
     return ''
   }
   assert.is(program, 'runner')
-  const { code, output } = args[0] === 'connect' ? await connected(args.slice(1), { cwd, env, signIn }) : await plain(args, cwd, env)
+  const { code, output } = args[0] === 'connect' ? await signIn(args.slice(1), { cwd, env, person }) : await plain(args, cwd, env)
   assert.is(code, 0, `${line}\n${output}`)
   return output
-}
-
-async function connected(args: string[], { cwd, env, signIn }: Pick<Place, 'cwd' | 'env' | 'signIn'>) {
-  const { address, ended } = connecting([...args, '--no-browser'], { cwd, env })
-  await address.then(signIn, () => undefined)
-  return ended
 }
 
 test('pages link only to files that are there', () => {

@@ -28,7 +28,7 @@ interface World {
   /** A window of a browser that remembers nothing. */
   window: BrowserContext
   /** `runner connect` with the recipe of the folder; without a browser unless something else is said. */
-  connect(args?: string[], options?: Partial<CliOptions>): Connecting
+  connect(args?: string[], options?: Partial<CliOptions>): Connecting & { address: Promise<string> }
   control(path: string, body?: unknown): Promise<void>
   /** Prints of another command of the program. */
   told(...args: string[]): Promise<string>
@@ -51,7 +51,10 @@ function given(name: string, body: (world: World) => Promise<void>, settings = e
         connect(args = ['--no-browser'], { env = {}, ...more } = {}) {
           const one = connecting(['recipe.yaml', ...args], { ...options, ...more, env: { ...options.env, ...env } })
           started.push(one)
-          return one
+          const address = one.invited.then(({ address }) => address)
+          // Not every sign-in gets as far as that.
+          address.catch(() => {})
+          return { ...one, address }
         },
         async control(path, order = {}) {
           const headers = { 'content-type': 'application/json' }

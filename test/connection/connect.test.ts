@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
+import { createServer } from 'node:net'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import dynamics365 from '../../connectors/dynamics365/connection.ts'
@@ -8,6 +10,7 @@ import { connect } from '../../runner/commands/connect.ts'
 import { forget, list } from '../../runner/commands/connections.ts'
 import { type ConnectionSpec, type OpenConnection, tokenKey } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
+import { freePort } from '../support/free-port.ts'
 import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in with a browser, against the sandbox')
@@ -232,7 +235,6 @@ given('the address asks for what it should', async ({ signedIn, spec, sandbox })
 })
 
 given('a redirect URI of the settings is kept to the letter; a busy port is named', async ({ signedIn }) => {
-  const { createServer } = await import('node:net')
   const taken = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => taken.once('listening', resolve))
   const { port } = taken.address() as { port: number }
@@ -252,6 +254,28 @@ given('a redirect URI of the settings is kept to the letter; a busy port is name
     (thrown) => thrown,
   )) as ConnectorError
   assert.is(elsewhere.code, 'redirect_invalid')
+})
+
+given('a port that somebody else has at ::1 alone is taken too, since browsers go there first', async ({ signedIn }) => {
+  const redirect_uri = `http://localhost:${await freePort()}/`
+  const other = createServer().listen(Number(new URL(redirect_uri).port), '::1')
+  await once(other, 'listening')
+  const error = (await signedIn(person('sign_in'), { redirect_uri }).catch((thrown) => thrown)) as ConnectorError
+  assert.is(error.code, 'port_taken')
+  assert.match(error.message, /EADDRINUSE at ::1/)
+  await new Promise((resolve) => other.close(resolve))
+  assert.is((await signedIn(person('sign_in'), { redirect_uri })).status, 0)
+})
+
+given('scopes that ask for no id token: signed in, and nobody is named', async ({ signedIn, spec, sandbox }) => {
+  const { out } = await signedIn(
+    async (address) => {
+      assert.is(new URL(address).searchParams.get('nonce'), null)
+      return person('sign_in')(address)
+    },
+    { ...spec().settings, scopes: [`${sandbox.url}/.default`, 'offline_access'] },
+  )
+  assert.match(out, /^Signed in\.$/m)
 })
 
 given('another person than before is announced', async ({ signedIn, tokens }) => {

@@ -43,7 +43,8 @@ export async function inBrowser(signIn: PersonSignIn): Promise<SignInResult> {
 
 /** Any free port will do for Entra, which ignores it. Facts sheet "Endpoints" (AD FS): exact match, no wildcard for loopback. */
 function assertPort({ authority, redirectUri }: OAuthSettings): void {
-  if (authority !== 'adfs' || redirectUri !== undefined) return
+  const named = redirectUri !== undefined && URL.canParse(redirectUri) ? new URL(redirectUri).port : ''
+  if (authority !== 'adfs' || named !== '') return
   throw new ConnectorError(
     'rejected',
     'redirect_invalid',
