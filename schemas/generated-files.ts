@@ -6,6 +6,7 @@ import { catalogSource } from './catalog-source.ts'
 import { plainSchema } from './plain.ts'
 import { referencePage, settingsPage } from './reference.ts'
 import { scanConnectors } from './scan.ts'
+import { signInPage } from './sign-in-page.ts'
 
 export interface Generated {
   /** Text by path below the project's root. */
@@ -28,6 +29,7 @@ export async function generatedFiles(connectors: string): Promise<Generated> {
     ['schemas/connection.schema.json', json(editor.connection)],
     ['schemas/runner.schema.json', json({ $schema: draft, ...markdown(plainSchema(settings)) })],
     ['docs/reference/runner-yaml.md', settingsPage(plainSchema(settings))],
+    ['docs/reference/sign-in.md', signInPage()],
     ...Object.values(scan.connectors).map((connector): [string, string] => [
       `docs/reference/${connector.name}.md`,
       referencePage(connector),

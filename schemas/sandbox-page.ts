@@ -13,6 +13,7 @@ import { scenarioSchema } from '../connectors/dynamics365/sandbox/scenario/schem
 import { defaultSwitches, type Switch, switches } from '../connectors/dynamics365/sandbox/switches.ts'
 import { routes, shapes } from '../connectors/dynamics365/sandbox/webapi/routes.ts'
 import { usageOf } from '../runner/commands/sandbox-options.ts'
+import { table } from './table.ts'
 
 /** Text of `docs/reference/sandbox.md`: made of the tables that the sandbox answers from. */
 export function sandboxPage(): string {
@@ -140,9 +141,4 @@ function fieldTable(fields: Record<string, FaultField>): string {
       `${about}${preset === undefined || preset === '' ? '' : `; default \`${preset}\``}`,
     ]),
   )
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n')
 }

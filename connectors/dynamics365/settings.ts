@@ -211,7 +211,8 @@ export const settings = Type.Object(
         pattern: '^\\d+(ms|s|m)$',
         default: '100s',
         title: 'Timeout',
-        description: 'How long one request may take; batches have 5 minutes.',
+        description:
+          'How long one request may take; batches have 5 minutes. Waiting for an access token, while the token endpoint fails, takes no longer either.',
         examples: ['100s', '2m'],
       }),
     ),

@@ -160,14 +160,12 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     },
 
     async bar(fault) {
-      let error = fault(clock.now().toISOString())
+      const now = clock.now().toISOString()
+      let error = fault(now)
       await update((record) => {
-        const { code, since } = record.barred ?? {}
-        if (code === error.code && since !== undefined) {
-          error = fault(since)
-          return undefined
-        }
-        return { ...record, barred: { code: error.code, words: error.message, since: clock.now().toISOString() } }
+        const { barred: before } = record
+        error = fault(before?.code === error.code ? before.since : now)
+        return before?.code === error.code ? undefined : { ...record, barred: { code: error.code, words: error.message, since: now } }
       })
       barred = true
       return error

@@ -7,11 +7,14 @@ import { join } from 'node:path'
  * cleans up behind itself.
  */
 export function tempFolder(): string {
-  const base = process.env.TEST_ROOT
-  if (base !== undefined) {
-    mkdirSync(base, { recursive: true })
-    return mkdtempSync(join(base, 't-'))
-  }
+  own ??= process.env.TEST_ROOT ?? ownRoot()
+  mkdirSync(own, { recursive: true })
+  return mkdtempSync(join(own, 't-'))
+}
+
+let own: string | undefined
+
+function ownRoot(): string {
   const folder = mkdtempSync(join(tmpdir(), 'runner-test-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   return folder

@@ -34,7 +34,7 @@ const cloud = 'Correct `authority` and `tenant`: the tenant belongs to another n
 const passes = 'It is tried again by itself.'
 
 /** Rows of the facts sheet "AADSTS table", in its order. Names and meanings: Microsoft's page of authentication error codes. */
-const rows: [numbers: number[], code: EntraCode][] = [
+export const entraRows: readonly [numbers: readonly number[], code: EntraCode][] = [
   [[70008], reconnect('expired', 'The connection was not used for too long: sign in again.')],
   [[700082], reconnect('expired', 'The connection was not used for 90 days: sign in again, and keep the schedule shorter than that.')],
   [
@@ -132,5 +132,5 @@ const rows: [numbers: number[], code: EntraCode][] = [
 
 /** What each AADSTS number means. */
 export const entraCodes: ReadonlyMap<number, EntraCode> = new Map(
-  rows.flatMap(([numbers, code]) => numbers.map((number) => [number, code] as const)),
+  entraRows.flatMap(([numbers, code]) => numbers.map((number) => [number, code] as const)),
 )

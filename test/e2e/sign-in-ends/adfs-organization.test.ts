@@ -1,0 +1,3 @@
+import { meet } from './meet.ts'
+
+meet('adfs', 'organization')
