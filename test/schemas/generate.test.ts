@@ -12,7 +12,15 @@ const root = join(import.meta.dirname, '../..')
 /** A copy of the project with nothing but the files connector. */
 function project(): string {
   const folder = tempFolder()
-  for (const part of ['runner/connector', 'runner/recipe', 'runner/settings', 'runner/expression', 'schemas', 'connectors/files'])
+  for (const part of [
+    'runner/connector',
+    'runner/connection',
+    'runner/recipe',
+    'runner/settings',
+    'runner/expression',
+    'schemas',
+    'connectors/files',
+  ])
     cpSync(join(root, part), join(folder, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   cpSync(join(root, 'package.json'), join(folder, 'package.json'))

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { failure } from '../../../../connectors/dynamics365/webapi/errors.ts'
+import { bars, failure } from '../../../../connectors/dynamics365/webapi/errors.ts'
 
 const test = suite('dynamics365 errors')
 
@@ -17,6 +17,8 @@ const table: [status: number, dataverseCode: string, kind: string, code: string]
   [412, '', 'rejected', 'conflict'],
   [409, '', 'rejected', 'conflict'],
   [403, '0x80040220', 'rejected', 'missing_privilege'],
+  [403, '0x80072560', 'auth', 'user_not_in_organization'],
+  [403, '0x80095FFC', 'auth', 'app_blocked'],
   [400, '0x80048D19', 'rejected', 'invalid_value'],
   [400, '0x80060888', 'rejected', 'invalid_query'],
   [400, '0x80044352', 'rejected', 'delta_token_expired'],
@@ -37,6 +39,16 @@ for (const [status, dataverseCode, kind, code] of table) {
     assert.match(error?.message ?? '', /^What the server said\. \S.*\.$/)
   })
 }
+
+test('whoever signed in is refused as such by two codes alone', () => {
+  const refused = (status: number, code: string) =>
+    bars({ status, headers: {}, body: JSON.stringify({ error: { code, message: 'What the server said' } }) })
+  assert.equal([refused(403, '0x80072560')?.code, refused(403, '0x80072560')?.words], ['user_not_in_organization', 'What the server said.'])
+  assert.is(refused(403, '0x80095ffc')?.code, 'app_blocked')
+  assert.is(refused(403, '0x80040220'), undefined)
+  assert.is(refused(400, '0x80072560'), undefined)
+  assert.is(bars({ status: 403, headers: {}, body: '<html>' }), undefined)
+})
 
 test('a success is no failure', () => {
   assert.is(failure({ status: 204, headers: {}, body: '' }, asked), undefined)
