@@ -8,7 +8,7 @@ import { openRecords, type SignInSpec } from './record.ts'
 import { Refused, renewal } from './renew.ts'
 import { retrying } from './retry.ts'
 import { isAlive, isFresh, stateOf } from './states.ts'
-import type { AccessToken, Mark, TokenRecord, TokenStore } from './token-store.ts'
+import type { AccessToken, Mark, TokenRecord, TokenStore, Trouble } from './token-store.ts'
 
 /** Before the second, third, … try; facts sheet "Throttling of the token endpoint". */
 const retryDelaysMs = [1_000, 2_000, 4_000, 8_000, 16_000]
@@ -63,6 +63,8 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
   let barred = false
   let resting = 0
   let renewing: Promise<string> | undefined
+  /** What stands in the way while tokens are waited for. */
+  let trouble: ConnectorError | undefined
 
   const holds = (access: AccessToken) => access.token !== dropped && isAlive(access, clock.now())
   const fresh = (access: AccessToken) => access.token !== dropped && isFresh(access, clock.now())
@@ -79,7 +81,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     }
     const spare = current && holds(current) ? current : undefined
     try {
-      current = await renewedToken(spare === undefined)
+      current = await renewedToken(spare === undefined, record.degraded)
       mask.add(current.token)
       return current.token
     } catch (thrown) {
@@ -94,17 +96,25 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     }
   }
 
-  /** @param patient whether nothing goes on without a token, so that a failure that may pass is waited out */
-  async function renewedToken(patient: boolean): Promise<AccessToken> {
+  /**
+   * @param patient whether nothing goes on without a token, so that a failure that may pass is waited out
+   * @param before what stood in the way already
+   */
+  async function renewedToken(patient: boolean, before: Trouble | undefined): Promise<AccessToken> {
     let looks = 0
-    let since: string | undefined
-    const mayPass = (error: Error) => {
+    let since = before?.since
+    /** A failure that may pass, with the time that it began. */
+    const passing = (error: unknown): ConnectorError | undefined => {
+      const refused = error instanceof Refused && error.refusal.class === 'transient' ? error : undefined
+      const known = error instanceof ConnectorError && error.kind === 'transient' && !closing.signal.aborted ? error : undefined
+      if (!refused && !known) return undefined
       since ??= clock.now().toISOString()
-      if (error instanceof ConnectorError) return patient && error.kind === 'transient' ? {} : undefined
-      if (!(error instanceof Refused)) return undefined
-      const { class: meaning, atLeastMs, tryOnceMore } = error.refusal
-      if (meaning === 'transient') return patient ? { ...(atLeastMs !== undefined && { atLeastMs }) } : undefined
-      return tryOnceMore && looks++ === 0 ? { atLeastMs: secondLookMs } : undefined
+      return refused ? unavailable(spec.name, refused, since) : known
+    }
+    const mayPass = (error: Error) => {
+      trouble = passing(error)
+      if (trouble) return patient ? { ...(trouble.retryAfterMs !== undefined && { atLeastMs: trouble.retryAfterMs }) } : undefined
+      return error instanceof Refused && error.refusal.tryOnceMore && looks++ === 0 ? { atLeastMs: secondLookMs } : undefined
     }
     try {
       const token = await retrying(() => renew.once(fresh, claims), {
@@ -118,8 +128,11 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       claims = undefined
       return token
     } catch (thrown) {
-      if (!(thrown instanceof Refused)) throw await renew.release(() => thrown as Error, since)
-      if (thrown.refusal.class === 'transient') throw await renew.release((began) => unavailable(spec.name, thrown, began), since)
+      const fault = passing(thrown) ?? (closing.signal.aborted ? trouble : undefined)
+      if (fault || !(thrown instanceof Refused)) {
+        await renew.release(fault && since !== undefined ? { code: fault.code, words: fault.message, since } : undefined)
+        throw fault ?? thrown
+      }
       const error = await renew.mark(claims === undefined ? thrown : new Refused({ claims, ...thrown.refusal }, thrown.status, thrown.sent))
       if (!error) return renew.once(fresh)
       log.warn(error.message, { connection: spec.name })
@@ -142,8 +155,9 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       if (current && (fresh(current) || (holds(current) && clock.now().getTime() < resting))) return current.token
       renewing ??= next().finally(() => {
         renewing = undefined
+        trouble = undefined
       })
-      return orAborted(renewing, signal)
+      return orAborted(renewing, signal, () => trouble ?? signal?.reason)
     },
 
     drop(token, wanted) {
@@ -221,11 +235,11 @@ function unavailable(name: string, { refusal, status }: Refused, since: string):
   )
 }
 
-/** The renewal goes on for the others when one caller gives up. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** The renewal goes on for the others when one caller gives up. @param reason what the caller is told then */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined, reason: () => unknown): Promise<T> {
   if (!signal) return promise
   return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason)
+    const abort = () => reject(reason())
     signal.addEventListener('abort', abort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })

@@ -3,7 +3,7 @@ import { authorities } from './authorities/index.ts'
 import { askOrganization } from './challenge.ts'
 import { actor, secretsOf } from './fingerprint.ts'
 import type { Tokens } from './grant-result.ts'
-import { assertSecure, openHttp } from './http.ts'
+import { assertSecure, longestTokenAnswer, openHttp } from './http.ts'
 import { predictedEnd } from './kept.ts'
 import type { ConnectionPorts, ConnectionSpec } from './open.ts'
 import { openRecords, type Records } from './record.ts'
@@ -38,7 +38,7 @@ export async function signIn(
   assertSecure(transport.baseUrl)
   const records = openRecords({ name, environment, oauth, baseUrl: transport.baseUrl }, tokens, clock)
   const { before } = await records.replaced()
-  const http = openHttp()
+  const http = openHttp({ mostBytes: longestTokenAnswer })
   try {
     const found = authorities[oauth.authority].known(oauth) ?? (await askOrganization(oauth, transport.baseUrl, http, signal))
     const already = await signedInAlready(records)

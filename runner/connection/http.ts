@@ -39,6 +39,9 @@ export class NoAnswer extends Error {
   }
 }
 
+/** Bytes; answers of token endpoints have some thousands. What is longer comes from something else. */
+export const longestTokenAnswer = 1_000_000
+
 export interface HttpOptions {
   /** Keep what the server sets. Default false. */
   cookies?: boolean

@@ -1,15 +1,12 @@
 import { type AnyConnector, type Clock, ConnectorError, type Log, type Request } from '../connector/index.ts'
 import { openAccess } from './access.ts'
 import { secretsOf } from './fingerprint.ts'
-import { assertSecure, openHttp } from './http.ts'
+import { assertSecure, longestTokenAnswer, openHttp } from './http.ts'
 import type { MaskRegistry } from './mask.ts'
 import { openRequest } from './request.ts'
 import type { SettingsScope } from './settings.ts'
 import { withSurroundings } from './surroundings.ts'
 import type { Mark, TokenStore } from './token-store.ts'
-
-/** Bytes; answers of token endpoints have some thousands. What is longer comes from something else, and is not read. */
-const longestTokenAnswer = 1_000_000
 
 /** A connection block with its settings resolved. */
 export interface ConnectionSpec {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, ConnectorError } from '../connector/index.ts'
+import type { Clock } from '../connector/index.ts'
 import type { Refusal } from './authorities/authority.ts'
 import { credentials } from './fingerprint.ts'
 import type { GrantResult, Tokens } from './grant-result.ts'
@@ -8,7 +8,7 @@ import { killsRefreshToken, markError, markOf, notSignedIn, stillBlocks } from '
 import type { MaskRegistry } from './mask.ts'
 import type { Records, SignInSpec, Stored } from './record.ts'
 import { tokenSource } from './token-source.ts'
-import type { AccessToken, FoundAuthority, RefreshToken, TokenRecord } from './token-store.ts'
+import type { AccessToken, FoundAuthority, RefreshToken, TokenRecord, Trouble } from './token-store.ts'
 
 /** Longer than one request to the token endpoint may take. */
 const leaseMs = 35_000
@@ -46,12 +46,8 @@ export interface Renewal {
   once(usable: (access: AccessToken) => boolean, claims?: string): Promise<AccessToken>
   /** Keeps a refusal as the connection's mark. Undefined when somebody else signed in meanwhile. */
   mark(refused: Refused): Promise<Error | undefined>
-  /**
-   * Lets others try. A fault that may pass is kept with the time that it began.
-   * @param first when it was first seen here; default now
-   * @returns what `fault` makes of the time that it began
-   */
-  release(fault: (since: string) => Error, first?: string): Promise<Error>
+  /** Lets others try. @param degraded what stands in their way, too */
+  release(degraded: Trouble | undefined): Promise<void>
 }
 
 export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }: RenewalPorts): Renewal {
@@ -132,15 +128,10 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
       }
     },
 
-    async release(fault, first = clock.now().toISOString()) {
+    async release(degraded) {
       const stored = await records.read()
       const { lease: held, ...record } = stored.record
-      const since = record.degraded?.since ?? first
-      const error = fault(since)
-      const passes = error instanceof ConnectorError && error.kind === 'transient'
-      if (held?.owner === owner)
-        await records.write(stored, passes ? { ...record, degraded: { code: error.code, words: error.message, since } } : record)
-      return error
+      if (held?.owner === owner) await records.write(stored, degraded ? { ...record, degraded } : record)
     },
   }
 }

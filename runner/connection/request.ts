@@ -104,8 +104,14 @@ export function openRequest(transport: Transport, { http, access, clock, random,
     const { signal } = request
     const repeatable = request.repeatable ?? request.method === 'GET'
     const mayPass = (error: Error) => (error instanceof ConnectorError && mayPassByItself(error) ? {} : undefined)
+    let last: unknown
+    const tried = () =>
+      once(request).catch((thrown) => {
+        last = thrown
+        throw thrown
+      })
     try {
-      return await retrying(() => once(request), {
+      return await retrying(tried, {
         delays: repeatable ? retryDelaysMs : [],
         clock,
         random,
@@ -113,6 +119,8 @@ export function openRequest(transport: Transport, { http, access, clock, random,
         mayPass,
       })
     } catch (thrown) {
+      // Whoever is stopped while no token can be had is told why; everything else is an echo of the stop.
+      if (last instanceof ConnectorError && last.code === 'token_endpoint_unavailable') throw last
       signal?.throwIfAborted()
       throw thrown
     }

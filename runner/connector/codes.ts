@@ -42,7 +42,7 @@ export const codes = {
   },
   credentials_refused: {
     means: 'The authority refuses the app registration or its credentials: a wrong or ended client secret, client id, tenant or scope.',
-    todo: 'Correct what the message names. A changed secret is tried at once; nobody needs to sign in again.',
+    todo: 'Correct what the message names. A changed secret is tried at once; where something was mended elsewhere, run `runner connections test`. Nobody needs to sign in again.',
   },
   federated_token_unusable: {
     means: 'A workload identity has no token of its issuer: its file is missing, empty, ended or no token, or GitHub Actions gave none.',
@@ -103,7 +103,7 @@ export const codes = {
   },
   token_endpoint_unavailable: {
     means: 'The token endpoint did not answer, is throttled or has a fault. The sign-in itself is not in doubt.',
-    todo: 'Nothing at first: it is tried again. If it stays, check the network and `authority`.',
+    todo: 'Nothing at first: it is tried again, and `runner connections` shows since when. If it stays, check the network, proxies and `authority`.',
   },
   token_refused: {
     means: 'The system refused an access token that had just been issued.',

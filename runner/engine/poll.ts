@@ -48,7 +48,8 @@ export async function poll(context: PollContext, counts: PollCounts): Promise<vo
     try {
       return await pollOnce(context, counts)
     } catch (thrown) {
-      if (stop.aborted) return
+      // A poll that was stopped has no fault, unless it could not even begin.
+      if (stop.aborted && !(thrown instanceof ConnectorError)) return
       const failure = toFailure(thrown, stop)
       const rule = failure.kind === 'aborted' ? 'fail' : failureTable[failure.kind].poll
       if (rule === 'fail' || (rule === 'retry' && tries >= recipe.retry.attempts)) throw thrown

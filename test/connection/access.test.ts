@@ -394,6 +394,28 @@ given('one caller that gives up does not stop the renewal of the others', async 
   assert.is(second.status, 'fulfilled')
 })
 
+given('one that is stopped while the token endpoint fails is told so, and others see it', async ({ opened, server, tokens, clock }) => {
+  const stop = new AbortController()
+  server.tokenAnswers.push({ status: 503, body: 'busy' })
+  clock.sleep = (_ms, signal) => {
+    stop.abort(new Error('the time is up'))
+    return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const connection = opened()
+  const error = await failure(connection.request({ method: 'GET', url: 'rows', signal: stop.signal }))
+  assert.is(error.code, 'token_endpoint_unavailable')
+  assert.match(error.message, /503: busy/)
+  await connection.close()
+  assert.equal([tokens.record().degraded?.words, tokens.record().lease], [error.message, undefined])
+})
+
+given('one that is closed while all is well leaves nothing behind', async ({ opened, server, tokens }) => {
+  const connection = opened()
+  server.beforeToken = () => void connection.close()
+  await failure(get(connection))
+  assert.equal([tokens.record().degraded, tokens.record().lease], [undefined, undefined])
+})
+
 given('no error holds a secret, however it is printed', async (w) => {
   const errors: unknown[] = []
   const collect = async (more: TestSpec, prepare: () => void) => {

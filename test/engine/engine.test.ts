@@ -81,6 +81,26 @@ for (const [name, expected] of [
   })
 }
 
+for (const [what, thrown, expected] of [
+  [
+    'says what it waited for is a trigger error',
+    () => new ConnectorError('transient', 'token_endpoint_unavailable', 'busy'),
+    'trigger_error',
+  ],
+  ['was only stopped is no failure', (signal: AbortSignal) => signal.reason, 'nothing'],
+] as const)
+  test(`a poll whose time is up and that ${what}`, () => {
+    const stop = new AbortController()
+    const poll: Script['poll'] = async function* ({ signal }) {
+      stop.abort(new Error('the time is up'))
+      yield* []
+      throw thrown(signal)
+    }
+    return with_(recipe('  - { action: probe.read }'), { poll }, async ({ run }) =>
+      assert.is((await run({ stop: stop.signal })).summary.outcome, expected),
+    )
+  })
+
 test('waiting as asked is outside the count', () => {
   const { calls, run: action } = failing(new ConnectorError('rate_limited', 'throttled', 'slow down', { retryAfterMs: 30_000 }), 4)
   return with_(recipe('  - { action: probe.repeat, retry: { attempts: 1 } }'), { actions: { repeat: action } }, async ({ run, clock }) => {

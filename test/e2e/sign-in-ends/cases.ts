@@ -14,8 +14,10 @@ export interface Case {
   says: Record<Form, RegExp>
   /** Calls of the token endpoint: of the run whose trigger fails, of the run whose step fails, and of the next run of the first. */
   calls: [trigger: number, job: number, again: number]
-  /** How it is mended: a person signs in, the cloud gets well, or else by the environment being right again. */
-  mend?: 'sign-in' | ((sandbox: SandboxProcess) => Promise<void>)
+  /** What gets well in the cloud. */
+  heals?(sandbox: SandboxProcess): Promise<void>
+  /** What a person does, beside correcting the environment. */
+  person?: 'connect' | 'connections test'
 }
 
 const expired = /MSIS9615: The refresh token received in 'refresh_token' parameter has expired/
@@ -29,7 +31,7 @@ const killed = (code: number, says: RegExp): Case => ({
   },
   says: { entra: says, adfs: expired },
   calls: [1, 1, 0],
-  mend: 'sign-in',
+  person: 'connect',
 })
 
 /** Three runs meet a token endpoint that fails so, each so many times as it asks; then it is well again. */
@@ -49,7 +51,7 @@ const organization = (status: number, code: string, message: string, calls: Case
   breaks: (sandbox) => sandbox.control('faults', { fault: 'status', on: 'webapi', path: '/api/data/', status, code, message }),
   says: { entra: new RegExp(message), adfs: new RegExp(message) },
   calls,
-  mend: noFaults,
+  heals: noFaults,
 })
 
 /** Orders of faults are taken back. */
@@ -63,7 +65,12 @@ export const cases: Record<EndingName, Case> = {
   revoked: killed(50173, /AADSTS50173: The provided grant has expired due to it being revoked/),
   mfa: killed(50076, /AADSTS50076: .*you must use multi-factor authentication/),
   consent: killed(65001, /AADSTS65001: The user or administrator has not consented/),
-  policy: killed(53003, /AADSTS53003: Access has been blocked by Conditional Access policies/),
+  policy: {
+    ...killed(53003, /AADSTS53003: Access has been blocked by Conditional Access policies/),
+    // The policy is changed, and the same refresh token works again.
+    heals: (sandbox) => sandbox.control('refresh-tokens/revive'),
+    person: 'connections test',
+  },
   wrong_secret: {
     group: 'client',
     breaks: (sandbox) => sandbox.control('access-tokens/expire'),

@@ -84,7 +84,7 @@ interface Meeting extends Case {
   name: EndingName
 }
 
-async function met({ sandbox, form, polled, name, breaks, env: broken = {}, says, calls, mend }: Meeting): Promise<void> {
+async function met({ sandbox, form, polled, name, breaks, env: broken = {}, says, calls, heals, person }: Meeting): Promise<void> {
   const ending = endings[name]
   const connection = connections[form]
   const env = { ...sandbox.env, D365_REFRESH_TOKEN: await refreshToken(sandbox, form) }
@@ -93,7 +93,7 @@ async function met({ sandbox, form, polled, name, breaks, env: broken = {}, says
   writeFileSync(join(poll, 'recipe.yaml'), polls(name))
   const work = recipeFolder({ 'crm.connection.yaml': connection, 'recipe.yaml': works, 'rows.jsonl': '{"name":"Petrel"}\n' })
   const both = <T>(one: (cwd: string) => Promise<T>) => Promise.all([one(poll), one(work)])
-  const connect = (text: string) => both(async (cwd) => writeFileSync(join(cwd, 'crm.connection.yaml'), text))
+  const configure = (text: string) => both(async (cwd) => writeFileSync(join(cwd, 'crm.connection.yaml'), text))
   const run = (cwd: string, more: Record<string, string> = {}) => cli(['run', 'recipe.yaml', '--json'], { cwd, env: { ...env, ...more } })
   const asked = async () => Object.values((await sandbox.requests()).token).reduce((sum, count) => sum + count, 0)
 
@@ -102,7 +102,7 @@ async function met({ sandbox, form, polled, name, breaks, env: broken = {}, says
 
   // It breaks: a trigger error here, a job error there.
   await breaks(sandbox)
-  await connect(connection + impatient)
+  await configure(connection + impatient)
   await sandbox.control('requests/reset')
   const [trigger, job] = await both((cwd) => run(cwd, broken))
   const [triggerError, jobError] = [errorOf(trigger, 'trigger_error'), errorOf(job, 'job_error')]
@@ -134,12 +134,15 @@ async function met({ sandbox, form, polled, name, breaks, env: broken = {}, says
   }
 
   // It is mended, and nothing is lost.
-  if (typeof mend === 'function') await mend(sandbox)
-  await connect(connection)
+  await heals?.(sandbox)
+  await configure(connection)
+  if (person === 'connections test')
+    for (const asked of await both((cwd) => cli(['connections', 'test', 'recipe.yaml'], { cwd, env })))
+      assert.is(asked.code, 0, told(asked))
   // A person signs in here, and there a new refresh token is configured.
-  const signedIn = mend === 'sign-in' ? await pasteSignIn(['recipe.yaml'], { cwd: poll, env }) : undefined
+  const signedIn = person === 'connect' ? await pasteSignIn(['recipe.yaml'], { cwd: poll, env }) : undefined
   assert.is(signedIn?.code ?? 0, 0, signedIn?.output)
-  const mended = mend === 'sign-in' ? { D365_REFRESH_TOKEN: await refreshToken(sandbox, form) } : {}
+  const mended = person === 'connect' ? { D365_REFRESH_TOKEN: await refreshToken(sandbox, form) } : {}
   const [next, rerun] = await Promise.all([
     run(poll),
     cli(['jobs', 'rerun', '--failed', '--json'], { cwd: work, env: { ...env, ...mended } }),
