@@ -98,6 +98,12 @@ function commandLine(program: Program, done: (code: number) => void): Command {
     .option('--env <name>', 'environment', 'default')
     .action(async (what, recipe, value, options) => done(await (await import('./cursor.ts')).cursor(what, recipe, value, options, program)))
 
+  const key = cli.command('key').description('the key that the store is sealed with: rotate')
+  key
+    .command('rotate')
+    .description('a new key in the key file or the keyring; what the earlier ones have sealed still opens')
+    .action(async () => done(await (await import('./key.ts')).rotateKey(program)))
+
   cli
     .command('explain')
     .description('the long text of an error code')

@@ -1,12 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { homedir, platform, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { MaskRegistry, readSecrets } from '../connection/index.ts'
 import { type Catalog, type Clock, type Log, parseJson } from '../connector/index.ts'
 import type { ConnectionPorts } from '../engine/index.ts'
 import { formatProblem } from '../recipe/index.ts'
 import { readSettings, type Settings } from '../settings/index.ts'
-import { openStore, type Store, storeKey } from '../store/index.ts'
+import { type KeySource, openStore, type Store } from '../store/index.ts'
 import { systemClock } from './clock.ts'
 import { stderrLog } from './log.ts'
 import { type Program, UsageError, wantsColor } from './program.ts'
@@ -17,6 +18,8 @@ export interface Workspace {
   /** What `runner.yaml` says. */
   settings: Settings
   store: Store
+  storeFile: string
+  keySource: KeySource
   mask: MaskRegistry
   clock: Clock
   log: Log
@@ -35,18 +38,23 @@ export interface Workspace {
 export async function openWorkspace(root: string, program: Program, { throwAway = false } = {}): Promise<Workspace> {
   const settings = await settingsOf(root, program)
   const folder = throwAway ? mkdtempSync(join(tmpdir(), 'runner-')) : undefined
-  const config = program.env.XDG_CONFIG_HOME || join(homedir(), '.config')
   const file = folder ? join(folder, 'store.db') : program.env.RUNNER_STORE || join(root, '.runner', 'store.db')
-  const key = () => storeKey({ text: program.env.RUNNER_STORE_KEY || undefined, file: join(config, 'runner', 'store.key') })
+  const keySource = keySourceOf(settings, program)
+  // A store that nobody opens again needs no key that is kept.
+  const key = folder ? randomBytes(32) : async () => (await import('../store/key/index.ts')).storeKeys(keySource)
   const [catalog, store] = await Promise.all([program.catalog(), openStore({ file, key, parse: parseJson })])
   const mask = new MaskRegistry()
   const log = stderrLog((text) => program.stderr.write(mask.mask(text)), program.env.RUNNER_LOG)
+  for (const key of keySource.text?.split(/\s+/) ?? []) mask.add(key)
+  if (!folder) warnOfOthers(dirname(file), log)
   const env = Object.fromEntries(Object.entries(program.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
   const secrets = readSecrets({ root, env: program.env, mask })
   return {
     root,
     settings,
     store,
+    storeFile: file,
+    keySource,
     mask,
     log,
     catalog,
@@ -75,4 +83,16 @@ async function settingsOf(root: string, program: Program): Promise<Settings> {
   if (settings) return settings
   const format = { color: wantsColor(program), cwd: program.cwd }
   throw new UsageError(problems.map((problem) => formatProblem(problem, texts.get(problem.file) ?? '', format)).join('\n'))
+}
+
+function keySourceOf({ storeKey }: Settings, { env }: Program): KeySource {
+  const config = env.XDG_CONFIG_HOME || join(homedir(), '.config')
+  return { text: env.RUNNER_KEY || undefined, place: storeKey, file: join(config, 'runner', 'store.key'), env, platform: platform() }
+}
+
+/** Whoever may write to the store's folder can put another store in its place. It may be shared on purpose, so it is not for us to change. */
+function warnOfOthers(folder: string, log: Log): void {
+  const { mode } = statSync(folder)
+  if (process.platform !== 'win32' && mode & 0o022 && !(mode & 0o1000))
+    log.warn(`others may write to the folder of the store: run \`chmod go-w ${folder}\``)
 }

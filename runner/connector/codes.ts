@@ -376,11 +376,15 @@ export const codes = {
     todo: 'Update the runner, or name another store with RUNNER_STORE.',
   },
   store_key_wrong: {
-    means: 'The store, or a value in it, does not open with the key that was given, or what was given is no key.',
-    todo: 'Give the key that the store was made with: RUNNER_STORE_KEY (base64 of 32 bytes), or the key file in the config folder.',
+    means: 'The store does not open with the key that was given, or what was given is no key.',
+    todo: 'Give the key that the store was made with: RUNNER_KEY (base64 of 32 bytes), the key file in the configuration folder, or the system keyring.',
+  },
+  store_key_exposed: {
+    means: 'Others than its owner can read or replace the file of the store key.',
+    todo: 'Run the `chmod` that the message names. Where somebody may have read the key, then run `runner key rotate`, renew the secrets and sign in again.',
   },
   store_damaged: {
-    means: 'The file of the store is damaged, or is no store.',
+    means: 'The file of the store is damaged or is no store, or a value in it was changed.',
     todo: 'Restore it from a backup, or move it away together with its -wal and -shm files to begin anew.',
   },
   store_unusable: {

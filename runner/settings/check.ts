@@ -8,6 +8,7 @@ import { defaults, type Settings } from './settings.ts'
 
 /** The file as its schema allows it. */
 interface Written {
+  store?: { key?: Settings['storeKey'] }
   warn_before?: string
 }
 
@@ -22,8 +23,9 @@ export function checkText(file: string, text: string): { settings?: Settings; pr
   return problems.length > 0 ? { problems: problems.toSorted(byPlace) } : { settings: settingsOf(written), problems }
 }
 
-function settingsOf({ warn_before }: Written): Settings {
+function settingsOf({ store, warn_before }: Written): Settings {
   return {
+    storeKey: store?.key ?? defaults.storeKey,
     warnBeforeMs: warn_before === undefined ? defaults.warnBeforeMs : parseDuration(warn_before),
   }
 }

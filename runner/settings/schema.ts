@@ -1,4 +1,4 @@
-import { Type } from '../connector/index.ts'
+import { OneOf, Type } from '../connector/index.ts'
 import { duration } from '../recipe/schema.ts'
 
 /**
@@ -7,6 +7,22 @@ import { duration } from '../recipe/schema.ts'
  */
 export const settings = Type.Object(
   {
+    store: Type.Optional(
+      Type.Object(
+        {
+          key: Type.Optional(
+            OneOf(['file', 'keyring'], {
+              default: 'file',
+              title: 'Key',
+              description:
+                "Where the store's key is kept when `RUNNER_KEY` is not set. `file`: in the configuration folder of the user. `keyring`: in the keyring of the system (Linux: `secret-tool`, macOS: `security`).",
+              examples: ['keyring'],
+            }),
+          ),
+        },
+        { additionalProperties: false, title: 'Store', description: 'Where state is kept.', examples: [{ key: 'keyring' }] },
+      ),
+    ),
     warn_before: Type.Optional(
       duration(
         'Warn before',

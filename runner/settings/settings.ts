@@ -1,5 +1,7 @@
 /** What `runner.yaml` says, with every default filled in. */
 export interface Settings {
+  /** Where the key of the store is kept, unless RUNNER_KEY gives it. */
+  storeKey: 'file' | 'keyring'
   /** Milliseconds: lead time of the warnings about sign-ins and credentials that end. */
   warnBeforeMs: number
 }
@@ -8,5 +10,6 @@ const dayMs = 86_400_000
 
 /** Of a root whose `runner.yaml` is empty or not there. */
 export const defaults: Settings = {
+  storeKey: 'file',
   warnBeforeMs: 14 * dayMs,
 }

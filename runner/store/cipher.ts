@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import { StoreError } from './store.ts'
 
+const algorithm = 'aes-256-gcm'
 const format = 1
 const nonceBytes = 12
 const tagBytes = 16
@@ -10,7 +11,7 @@ const formatByte = Buffer.from([format])
 export interface Cipher {
   /** @param place names table, column and row, so that a sealed value opens nowhere else */
   seal(value: unknown, place: string): Buffer
-  /** @throws StoreError `store_key_wrong` for another key, another place or a damaged value */
+  /** @throws StoreError `store_damaged` for another key, another place or a changed value */
   open(sealed: Uint8Array, place: string): unknown
 }
 
@@ -23,21 +24,24 @@ export function aesCipher(key: Buffer, parse: (text: string) => unknown): Cipher
   return {
     seal(value, place) {
       const nonce = nextNonce()
-      const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(place))
+      const cipher = createCipheriv(algorithm, secret, nonce).setAAD(Buffer.from(place))
       const text = cipher.update(JSON.stringify(value), 'utf8')
       cipher.final()
       return Buffer.concat([formatByte, nonce, cipher.getAuthTag(), text])
     },
     open(sealed, place) {
-      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
       try {
-        const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(1, 1 + nonceBytes)).setAAD(Buffer.from(place))
+        const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+        if (bytes[0] !== format) throw new Error(`unknown format ${bytes[0]}`)
+        // Without the length a value that was cut would be believed for the few bytes of its tag that are left.
+        const decipher = createDecipheriv(algorithm, secret, bytes.subarray(1, 1 + nonceBytes), { authTagLength: tagBytes })
+        decipher.setAAD(Buffer.from(place))
         decipher.setAuthTag(bytes.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes))
         return parse(Buffer.concat([decipher.update(bytes.subarray(1 + nonceBytes + tagBytes)), decipher.final()]).toString('utf8'))
       } catch (cause) {
         throw new StoreError(
-          'store_key_wrong',
-          `A value of the store (${place}) does not open with this key. Use the key the store was made with (RUNNER_STORE_KEY, or the key file).`,
+          'store_damaged',
+          `A value of the store (${place}) does not open: it was changed, or put there from another place. Restore the store from a backup.`,
           cause,
         )
       }

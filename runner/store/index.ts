@@ -1,7 +1,7 @@
 import type { StoreOptions } from './sqlite/open.ts'
 import type { Store } from './store.ts'
 
-export { type KeySource, storeKey } from './key.ts'
+export type { KeySource } from './key/index.ts'
 export type { StoreOptions } from './sqlite/open.ts'
 export * from './store.ts'
 

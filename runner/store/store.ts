@@ -252,7 +252,7 @@ export class FenceLost extends Error {
 /** The store itself cannot be used: newer schema, wrong key, damaged file. `code` is stable. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
-  readonly code: 'store_newer' | 'store_key_wrong' | 'store_damaged' | 'store_unusable'
+  readonly code: 'store_newer' | 'store_key_wrong' | 'store_key_exposed' | 'store_damaged' | 'store_unusable'
   constructor(code: StoreError['code'], message: string, cause?: unknown) {
     super(message, { cause })
     this.code = code

@@ -111,7 +111,7 @@ test('runs, jobs and cursor tell what happened', async () => {
 test('a wrong store key and a damaged store are said plainly', async () => {
   const cwd = recipeFolder({ 'recipe.yaml': recipe('out.jsonl'), 'rows.csv': 'n\n1\n' })
   await cli(['run', 'recipe.yaml'], { cwd })
-  const wrong = await cli(['run', 'recipe.yaml'], { cwd, env: { RUNNER_STORE_KEY: Buffer.alloc(32, 1).toString('base64') } })
+  const wrong = await cli(['run', 'recipe.yaml'], { cwd, env: { RUNNER_KEY: Buffer.alloc(32, 1).toString('base64') } })
   assert.is(wrong.code, 1)
   assert.match(wrong.stderr, 'store_key_wrong')
   writeFileSync(join(cwd, '.runner/store.db'), 'this is no database, and long enough to be read as one'.repeat(100))

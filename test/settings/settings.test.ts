@@ -27,9 +27,9 @@ test('no file, an empty one and one of comments are all defaults', async () => {
 })
 
 test('every field is read', async () => {
-  const { settings, problems } = await read('warn_before: 2d12h\n')
+  const { settings, problems } = await read('store:\n  key: keyring\nwarn_before: 2d12h\n')
   assert.equal(problems, [])
-  assert.equal(settings, { warnBeforeMs: 2.5 * day })
+  assert.equal(settings, { storeKey: 'keyring', warnBeforeMs: 2.5 * day })
 })
 
 for (const [what, text, ...wanted] of [

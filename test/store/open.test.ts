@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isExactNumber, parseJson } from '../../runner/connector/index.ts'
-import { openStore, type RecipeRef, StoreError, storeKey } from '../../runner/store/index.ts'
+import { openStore, type RecipeRef, StoreError } from '../../runner/store/index.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const test = suite('store: files and key')
@@ -44,7 +44,7 @@ test('another key is refused, and the right one still opens', async () => {
   const file = newFile()
   await (await openStore({ file, key })).close()
   await refused(() => openStore({ file, key: randomBytes(32) }), 'store_key_wrong')
-  await (await openStore({ file, key: () => key })).close()
+  await (await openStore({ file, key: async () => [key] })).close()
 })
 
 test('a store of a newer runner is refused', async () => {
@@ -105,16 +105,80 @@ test('no payload stands in the files in plain text, and each comes back exact', 
   await store.close()
 })
 
-test('a sealed value opens only where it was stored', async () => {
+for (const [what, change] of [
+  ['in another row', `update tokens set payload = (select payload from tokens where name = 'a') where name = 'b'`],
+  ['in a row that names another host', `update tokens set fingerprint = 'g' where name = 'b'`],
+  ['with its tag cut to four bytes', `update tokens set payload = substr(payload, 1, 17) where name = 'b'`],
+  [
+    'with another tag',
+    `update tokens set payload = cast(substr(payload, 1, 13) || zeroblob(16) || substr(payload, 30) as blob) where name = 'b'`,
+  ],
+  ['as a text', `update tokens set payload = 'b and more' where name = 'b'`],
+  ['in another format', `update tokens set payload = cast(x'02' || substr(payload, 2) as blob) where name = 'b'`],
+] as const) {
+  test(`a sealed value does not open ${what}`, async () => {
+    const file = newFile()
+    const store = await openStore({ file, key })
+    for (const name of ['a', 'b']) await store.tokens.put(name, { fingerprint: 'f', payload: `${name} and more` }, 0)
+    const database = new DatabaseSync(file)
+    database.exec(change)
+    database.close()
+    assert.is((await store.tokens.get('a'))?.payload, 'a and more')
+    await refused(() => store.tokens.get('b'), 'store_damaged')
+    await store.close()
+  })
+}
+
+test('files that were opened to others are closed again, those beside the database too', async () => {
   const file = newFile()
   const store = await openStore({ file, key })
-  for (const name of ['a', 'b']) await store.tokens.put(name, { fingerprint: 'f', payload: name }, 0)
-  const database = new DatabaseSync(file)
-  database.exec(`update tokens set payload = (select payload from tokens where name = 'a') where name = 'b'`)
-  database.close()
-  assert.is((await store.tokens.get('a'))?.payload, 'a')
-  await refused(() => store.tokens.get('b'), 'store_key_wrong')
+  const files = ['', '-wal', '-shm'].map((end) => file + end)
+  const modes = () => files.map((each) => statSync(each).mode & 0o777)
+  assert.equal(modes(), [0o600, 0o600, 0o600])
+  for (const each of files) chmodSync(each, 0o644)
+  const second = await openStore({ file, key })
+  assert.equal(modes(), [0o600, 0o600, 0o600])
+  await second.close()
   await store.close()
+})
+
+test('an earlier key opens the store once more and then no longer; what it had sealed is gone from the files', async () => {
+  const file = newFile()
+  const next = randomBytes(32)
+  const store = await openStore({ file, key })
+  await store.tokens.put('c', { fingerprint: 'f', payload: 'kept' }, 0)
+  await store.close()
+  const database = new DatabaseSync(file)
+  const sealed = Buffer.from(database.prepare("select value from meta where name = 'data_key'").get()?.value as Uint8Array)
+  database.close()
+  const both = async () => [next, key]
+  const first = await openStore({ file, key: both })
+  // One that is open goes on, whatever happens to the key.
+  await refused(() => openStore({ file, key }), 'store_key_wrong')
+  await first.tokens.put('d', { fingerprint: 'f', payload: 'later' }, 0)
+  await first.close()
+  for (const each of readdirSync(join(file, '..')).filter((name) => name.startsWith('store.db')))
+    assert.not.ok(readFileSync(join(file, '..', each)).includes(sealed), each)
+  const again = await openStore({ file, key: next })
+  assert.equal(
+    (await again.tokens.list()).map(({ payload }) => payload),
+    ['kept', 'later'],
+  )
+  await again.close()
+})
+
+test('values of one store open in no other, also where both have one key', async () => {
+  const [one, two] = [newFile(), newFile()]
+  for (const file of [one, two]) await (await openStore({ file, key })).close()
+  const store = await openStore({ file: one, key })
+  await store.tokens.put('a', { fingerprint: 'f', payload: 'a' }, 0)
+  await store.close()
+  const database = new DatabaseSync(two)
+  database.exec(`attach '${one}' as other; insert into tokens select * from other.tokens`)
+  database.close()
+  const other = await openStore({ file: two, key })
+  await refused(() => other.tokens.get('a'), 'store_damaged')
+  await other.close()
 })
 
 test('locks of two stores in one folder have nothing to do with each other, and close frees them', async () => {
@@ -124,21 +188,6 @@ test('locks of two stores in one folder have nothing to do with each other, and 
   const again = await openStore({ file: join(folder, 'shared', 'one.db'), key })
   assert.ok(await again.lock('recipe:x'))
   await again.close()
-})
-
-test('the key comes from the text, else from a file that is made once', async () => {
-  const file = join(folder, 'config', 'store.key')
-  assert.equal(storeKey({ text: key.toString('base64'), file }), key)
-  assert.not.ok(existsSync(file))
-  const made = storeKey({ file })
-  assert.is(made.length, 32)
-  assert.equal(storeKey({ file }), made)
-  assert.is(statSync(file).mode & 0o777, 0o600)
-  assert.equal(readdirSync(join(file, '..')), ['store.key'])
-  for (const text of ['', 'short', `${key.toString('base64')}!`]) await refused(() => storeKey({ text, file }), 'store_key_wrong')
-  writeFileSync(file, 'broken')
-  await refused(() => storeKey({ file }), 'store_key_wrong')
-  await refused(() => storeKey({ file: join(file, 'below') }), 'store_unusable')
 })
 
 test.run()

@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely'
 import type { Sql } from '../sql.ts'
 import type { CursorRow, RecipeRef } from '../store.ts'
 
-const place = (ref: RecipeRef) => `cursors.cursor:${ref.environment}:${ref.id}`
+const place = (ref: RecipeRef) => `cursors.cursor:${JSON.stringify([ref.environment, ref.id])}`
 
 /** The query that moves a cursor; also part of accepting a page. */
 export function putCursor({ db, cipher }: Sql, ref: RecipeRef, value: unknown, at: Date): CompiledQuery {

@@ -5,7 +5,7 @@ import type { RecipeRef, SnapshotValue } from '../store.ts'
 /** A statement takes at most so many ids. */
 const idsAtOnce = 500
 
-const place = (ref: RecipeRef, id: string) => `snapshots.row_values:${ref.environment}:${ref.id}:${id}`
+const place = (ref: RecipeRef, id: string) => `snapshots.row_values:${JSON.stringify([ref.environment, ref.id, id])}`
 
 /** The query that changes or forgets one row of the snapshot; part of accepting a page. */
 export function snapshotUpsert({ db, cipher }: Sql): (ref: RecipeRef, change: { id: string; row: SnapshotValue | null }) => CompiledQuery {

@@ -1,12 +1,13 @@
 import type { Sql } from '../sql.ts'
 import type { TokenRow, TokenRows } from '../store.ts'
 
-const place = (name: string) => `tokens.payload:${name}`
+/** Bound to its fingerprint as well: a changed one would hand the tokens to another host. */
+const place = (name: string, fingerprint: string) => `tokens.payload:${JSON.stringify([name, fingerprint])}`
 
 export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
   const open = (row: { name: string; fingerprint: string; payload: Uint8Array; version: number }): TokenRow => ({
     fingerprint: row.fingerprint,
-    payload: cipher.open(row.payload, place(row.name)),
+    payload: cipher.open(row.payload, place(row.name, row.fingerprint)),
     version: row.version,
   })
   return {
@@ -16,7 +17,7 @@ export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
     },
 
     async put(name, { fingerprint, payload }, version) {
-      const set = { fingerprint, payload: cipher.seal(payload, place(name)), version: version + 1 }
+      const set = { fingerprint, payload: cipher.seal(payload, place(name, fingerprint)), version: version + 1 }
       const query =
         version === 0
           ? db

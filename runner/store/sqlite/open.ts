@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,15 +17,17 @@ import type { Sql } from '../sql.ts'
 import { type Lock, type Store, StoreError } from '../store.ts'
 import { isBusy, isOfSqlite, retryBusy } from './busy.ts'
 import { Committer } from './committer.ts'
+import { openDataKey } from './data-key.ts'
 import { fileLocks, type Locks } from './locks.ts'
 import { migrate } from './migrate.ts'
+import { keepPrivate } from './private.ts'
 import { cachedStatements } from './statements.ts'
 
 export interface StoreOptions {
   /** Path of the database; its folder is made. */
   file: string
-  /** 32 bytes. */
-  key: Buffer | (() => Buffer)
+  /** 32 bytes, or what yields the key in use and those of before it. */
+  key: Buffer | (() => Promise<readonly Buffer[]>)
   /** Default: the system's clock. */
   clock?: () => Date
   /** Inverse of `JSON.stringify`; default `JSON.parse`. */
@@ -34,11 +36,10 @@ export interface StoreOptions {
 
 /** @see openStore in `store/index.ts` */
 export async function openSqliteStore({ file, key, clock = () => new Date(), parse = JSON.parse }: StoreOptions): Promise<Store> {
-  const cipher = aesCipher(typeof key === 'function' ? key() : key, parse)
   const { database, locks } = openFiles(file)
   try {
-    await settingUp(database, locks, cipher, file)
-    return assemble(database, file, locks, cipher, () => clock().getTime())
+    const dataKey = await settingUp(database, locks, typeof key === 'function' ? key : async () => [key], file)
+    return assemble(database, file, locks, aesCipher(dataKey, parse), () => clock().getTime())
   } catch (error) {
     locks.close()
     database.close()
@@ -97,8 +98,8 @@ function assemble(database: DatabaseSync, file: string, locks: Locks, cipher: Ci
 function openFiles(file: string): { database: DatabaseSync; locks: Locks } {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    keepPrivate(file)
     const database = new DatabaseSync(file, { timeout: 0 })
-    chmodSync(file, 0o600)
     const real = realpathSync(file)
     return { database, locks: fileLocks(join(dirname(real), 'locks'), basename(real)) }
   } catch (error) {
@@ -106,24 +107,18 @@ function openFiles(file: string): { database: DatabaseSync; locks: Locks } {
   }
 }
 
-/** Pragmas, migrations and the check of the key, under a lock: two processes may meet a new store at the same moment. */
-async function settingUp(database: DatabaseSync, locks: Locks, cipher: Cipher, file: string): Promise<void> {
+/** Pragmas, migrations and the data key, under a lock: two processes may meet a new store at the same moment. */
+async function settingUp(database: DatabaseSync, locks: Locks, keys: () => Promise<readonly Buffer[]>, file: string): Promise<Buffer> {
   const lock = await waitFor(() => locks.take('set-up'))
   try {
     // Before the first table, or it has no effect.
     await retryBusy(() => database.exec('pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = full'))
     await migrate(database, file)
-    await retryBusy(() => checkKey(database, cipher))
+    const known = await keys()
+    return await retryBusy(() => openDataKey(database, known, file))
   } finally {
     await lock.release()
   }
-}
-
-/** A value sealed with the store's first key tells a wrong key from damage, before anything is written with it. */
-function checkKey(database: DatabaseSync, cipher: Cipher): void {
-  const row = database.prepare("select value from meta where name = 'key_check'").get() as { value: Uint8Array } | undefined
-  if (row) cipher.open(row.value, 'meta.key_check')
-  else database.prepare("insert into meta (name, value) values ('key_check', ?)").run(cipher.seal('runner', 'meta.key_check'))
 }
 
 /** Two processes that ask at the same moment can each keep the other from getting the lock, so one refusal does not prove that it is held. */
