@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Program } from './commands/program.ts'
+import type { Outside } from './commands/program.ts'
 
 const loadCatalog = async () => (await import('../connectors/catalog.ts')).catalog
 
@@ -17,7 +17,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     process.exit(0)
   })
   const { stop, abort, forget } = signals(process)
-  const program: Program = {
+  const outside: Outside = {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -30,7 +30,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   }
   try {
     const { runCommand } = await import('./commands/index.ts')
-    return await runCommand(args, program)
+    return await runCommand(args, outside)
   } finally {
     forget()
   }

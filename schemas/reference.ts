@@ -95,9 +95,14 @@ function fieldRows(schema: PlainSchema, prefix: string): string[] {
   const required = requiredOf(schema)
   return Object.entries(propertiesOf(schema)).flatMap(([name, field]) => {
     const path = `${prefix}${name}`
-    const inner = field.type === 'array' ? fieldRows((field.items ?? {}) as PlainSchema, `${path}[].`) : fieldRows(field, `${path}.`)
+    const inner = field.type === 'array' ? itemRows((field.items ?? {}) as PlainSchema, `${path}[].`) : fieldRows(field, `${path}.`)
     return [`| \`${path}\`${required.includes(name) ? ' (required)' : ''} | ${cell(typeText(field))} | ${cell(meaning(field))} |`, ...inner]
   })
+}
+
+/** Items of several kinds have the fields of each. */
+function itemRows(items: PlainSchema, prefix: string): string[] {
+  return ((items.anyOf as PlainSchema[] | undefined) ?? [items]).flatMap((each) => fieldRows(each, prefix))
 }
 
 function meaning({ description, title, default: standard }: PlainSchema): string {

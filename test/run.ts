@@ -7,7 +7,8 @@
 import { spawn } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { canary } from './support/canary.ts'
 
 const limitMs = Number(process.env.TEST_FILE_TIMEOUT_MS ?? 600_000)
 const leakMs = 2_000
@@ -80,10 +81,11 @@ async function worker(): Promise<void> {
 }
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker))
 
-/** Everything that the tests printed and left behind (stores, logs, files) is searched for the sandbox's tokens and secrets, which begin recognizably. */
+/** Everything that the tests printed and left behind (stores, logs, files) is searched for secrets; `.env` and folders `run-secrets` are where they belong. */
 function leaks(): string[] {
-  const canary = /sbx-(?:at|rt|secret)-[\w-]{8,}/
-  const left = globSync(join(testRoot, '**/*'), { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== '.env')
+  const left = globSync(join(testRoot, '**/*'), { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name !== '.env' && basename(entry.parentPath) !== 'run-secrets',
+  )
   const texts = left.map((entry): [string, string] => [
     join(entry.parentPath, entry.name),
     readFileSync(join(entry.parentPath, entry.name), 'latin1'),

@@ -3,7 +3,7 @@ import type { ConnectionPorts, ConnectionSpec, Invitation, SignInResult, Way } f
 import { status } from './program.ts'
 
 export interface ConnectIo extends ConnectionPorts {
-  /** Masked by the caller. */
+  /** Masked, as every exit is. */
   out(text: string): void
   /** A line of the terminal or of a pipe. @throws UsageError at its end */
   readLine(signal: AbortSignal): Promise<string>

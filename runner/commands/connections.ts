@@ -5,7 +5,7 @@ import { status } from './program.ts'
 export interface ConnectionsIo {
   tokens: TokenStore
   clock: Clock
-  /** Masked by the caller. */
+  /** Masked, as every exit is. */
   out(text: string): void
 }
 

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander'
-import { type Program, status, UsageError, wantsColor } from './program.ts'
+import { masked, type Outside, type Program, status, UsageError, wantsColor } from './program.ts'
 
 /** Every command with its arguments; each loads its code when it is called. */
-export async function runCommand(args: readonly string[], program: Program): Promise<number> {
+export async function runCommand(args: readonly string[], outside: Outside): Promise<number> {
+  const program = masked(outside)
   let exit: number = status.ok
   const done = (code: number) => {
     exit = code

@@ -1,10 +1,17 @@
+import { MaskRegistry } from '../connection/mask.ts'
 import type { Catalog } from '../connector/index.ts'
 
-/** What a command gets of the world. Only `cli.ts` touches the process itself. */
-export interface Program {
+/** A stream that texts leave by. */
+export interface Exit {
+  write(text: string): unknown
+  isTTY?: boolean
+}
+
+/** What the program gets of the world. Only `cli.ts` touches the process itself. */
+export interface Outside {
   stdin: NodeJS.ReadableStream & { isTTY?: boolean }
-  stdout: NodeJS.WritableStream & { isTTY?: boolean }
-  stderr: NodeJS.WritableStream & { isTTY?: boolean }
+  stdout: Exit
+  stderr: Exit
   env: Record<string, string | undefined>
   cwd: string
   version: string
@@ -14,6 +21,20 @@ export interface Program {
   stop: AbortSignal
   /** Second one: give back what runs, at once. */
   abort: AbortSignal
+}
+
+/** The same as commands get it: no secret that was read or obtained leaves by its exits. */
+export interface Program extends Outside {
+  mask: MaskRegistry
+}
+
+export function masked(outside: Outside): Program {
+  const mask = new MaskRegistry()
+  const through = (exit: Exit): Exit => ({
+    write: (text) => exit.write(mask.mask(text)),
+    ...(exit.isTTY !== undefined && { isTTY: exit.isTTY }),
+  })
+  return { ...outside, mask, stdout: through(outside.stdout), stderr: through(outside.stderr) }
 }
 
 /** Exit statuses, as cron sees them. */

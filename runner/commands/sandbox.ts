@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type Catalog, ConnectorError, type RunningSandbox, type SandboxModule } from '../connector/index.ts'
-import { status, UsageError } from './program.ts'
+import { type Exit, status, UsageError } from './program.ts'
 import { askSandbox } from './sandbox-request.ts'
 
 export interface SandboxCommandOptions {
@@ -12,8 +12,8 @@ export interface SandboxCommandOptions {
 }
 
 export interface SandboxStreams {
-  stdout: NodeJS.WritableStream
-  stderr: NodeJS.WritableStream
+  stdout: Exit
+  stderr: Exit
   /** Ends the sandbox. */
   signal: AbortSignal
 }

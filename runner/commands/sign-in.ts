@@ -82,7 +82,7 @@ async function specOf(block: ConnectionBlock, { env, sandbox }: WhichConnection,
   if (!entry) throw new Error(`no connector ${block.connector}`)
   const settings = sandbox
     ? { ...(await runningSandbox(sandbox)).settings[block.connector], auth: 'authorization_code' }
-    : await resolveSettings(block.settings, entry, workspace.connectionPorts(env).scope)
+    : await resolveSettings(block, entry, workspace.connectionPorts(env).scope)
   return { connector: await entry.load(), name: block.name, environment: sandbox ? 'sandbox' : env, folder: block.folder, settings }
 }
 

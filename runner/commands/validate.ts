@@ -3,11 +3,11 @@ import { basename, join, relative, resolve } from 'node:path'
 import type { Catalog } from '../connector/index.ts'
 import { checkConnectionFile, checkRecipe, findRoot, formatProblem, type Problem } from '../recipe/index.ts'
 import { readSettings } from '../settings/index.ts'
-import { status, UsageError } from './program.ts'
+import { type Exit, status, UsageError } from './program.ts'
 
 export interface ValidateIo {
-  stdout: NodeJS.WritableStream
-  stderr: NodeJS.WritableStream
+  stdout: Exit
+  stderr: Exit
   cwd: string
   color: boolean
 }

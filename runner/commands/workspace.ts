@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { homedir, platform, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { MaskRegistry, readSecrets } from '../connection/index.ts'
+import { type MaskRegistry, openSecrets } from '../connection/index.ts'
 import { type Catalog, type Clock, type Log, parseJson } from '../connector/index.ts'
 import type { ConnectionPorts } from '../engine/index.ts'
 import { formatProblem } from '../recipe/index.ts'
@@ -24,7 +24,6 @@ export interface Workspace {
   clock: Clock
   log: Log
   catalog: Catalog
-  /** Masked, as every exit is. */
   out(text: string): void
   connectionPorts(environment: string, standIns?: ConnectionPorts['standIns']): ConnectionPorts
   close(): Promise<void>
@@ -43,12 +42,12 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
   // A store that nobody opens again needs no key that is kept.
   const key = folder ? randomBytes(32) : async () => (await import('../store/key/index.ts')).storeKeys(keySource)
   const [catalog, store] = await Promise.all([program.catalog(), openStore({ file, key, parse: parseJson })])
-  const mask = new MaskRegistry()
-  const log = stderrLog((text) => program.stderr.write(mask.mask(text)), program.env.RUNNER_LOG)
+  const { mask } = program
+  const log = stderrLog((text) => program.stderr.write(text), program.env.RUNNER_LOG)
   for (const key of keySource.text?.split(/\s+/) ?? []) mask.add(key)
   if (!folder) warnOfOthers(dirname(file), log)
   const env = Object.fromEntries(Object.entries(program.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
-  const secrets = readSecrets({ root, env: program.env, mask })
+  const secrets = openSecrets({ places: settings.secrets, root, env: program.env, mask, log })
   return {
     root,
     settings,
@@ -59,7 +58,7 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
     log,
     catalog,
     clock: systemClock,
-    out: (text) => program.stdout.write(mask.mask(text)),
+    out: (text) => program.stdout.write(text),
     connectionPorts: (environment, standIns = {}) => ({
       catalog,
       tokens: store.tokens,

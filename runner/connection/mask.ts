@@ -8,11 +8,12 @@ export class MaskRegistry {
   #forms: string[] = []
   readonly #values = new Set<string>()
 
-  /** Values of fewer than 8 characters are not masked. */
+  /** Values of fewer than 8 characters are not masked. Of one with several lines, such as a private key, each line counts by itself as well. */
   add(value: string): void {
     if (value.length < shortest || this.#values.has(value)) return
     this.#values.add(value)
-    this.#forms = [...new Set([...this.#forms, ...formsOf(value)])].sort((a, b) => b.length - a.length)
+    const forms = [value, ...linesOf(value)].flatMap(formsOf)
+    this.#forms = [...new Set([...this.#forms, ...forms])].sort((a, b) => b.length - a.length)
   }
 
   /** The text with every secret replaced, also where it is URL-, base64- or JSON-encoded. */
@@ -20,6 +21,12 @@ export class MaskRegistry {
     for (const form of this.#forms) if (text.includes(form)) text = text.replaceAll(form, blank)
     return text
   }
+}
+
+/** `-----BEGIN …-----` says nothing. */
+function linesOf(value: string): string[] {
+  const lines = value.split('\n').map((line) => line.trim())
+  return lines.filter((line) => line.length >= shortest && !line.startsWith('-----'))
 }
 
 function formsOf(value: string): string[] {

@@ -1,21 +1,30 @@
 import type { ValidateFunction } from 'ajv'
 import { type ConnectorEntry, ConnectorError, keywords } from '../connector/index.ts'
+import type { Secrets } from './secrets/index.ts'
 
 export interface SettingsScope {
   env: Record<string, string>
-  secrets: Record<string, string>
+  secrets: Secrets
+}
+
+/** A connection block as the recipe room compiles it. */
+export interface WrittenSettings {
+  settings: { render(scope: Record<string, unknown>): unknown }
+  /** Absolute path of its file. */
+  file: string
+  references: readonly { of: 'secrets' | 'env'; name: string; field: string }[]
 }
 
 /**
- * The settings of a connection block: expressions replaced, then checked against what the connector declares.
- * @throws ConnectorError `secret_missing`, `connection_invalid`; what the template throws for any other expression that fails
+ * The settings of a connection block: expressions replaced, then checked against what the connector declares. Secrets that it does not name are not looked up.
+ * @throws ConnectorError `secret_missing`, `secret_source_failed`, `connection_invalid`; what the template throws for any other expression that fails
  */
 export async function resolveSettings(
-  template: { render(scope: Record<string, unknown>): unknown },
+  block: WrittenSettings,
   entry: Pick<ConnectorEntry, 'name' | 'settings' | 'rules'>,
   scope: SettingsScope,
 ): Promise<Record<string, unknown>> {
-  const settings = render(template, scope)
+  const settings = await render(block, scope)
   const problems = await problemsOf(settings, entry)
   if (problems.length > 0) {
     throw new ConnectorError(
@@ -30,31 +39,30 @@ export async function resolveSettings(
   return settings as Record<string, unknown>
 }
 
-function render(template: { render(scope: Record<string, unknown>): unknown }, scope: SettingsScope): unknown {
+async function render(block: WrittenSettings, { env, secrets }: SettingsScope): Promise<unknown> {
+  const values: Record<string, string> = {}
+  const missing = new Map<string, string>()
+  for (const { of, name, field } of block.references) {
+    const found = of === 'secrets' ? await secrets.find(name) : undefined
+    const where = `${of}.${name} (\`${field}\` in ${block.file})`
+    if (found && 'value' in found) values[name] = found.value
+    else if (found)
+      missing.set(name, `${where}, which has no value. Looked in, in this order: ${found.looked.join(', ')}. Put it into one of them.`)
+    else if (!Object.hasOwn(env, name)) missing.set(name, `${where}, which has no value. Set the environment variable ${name}.`)
+  }
   try {
-    return template.render({ ...scope })
+    return block.settings.render({ env, secrets: values })
   } catch (thrown) {
-    const missing = missingName(thrown, scope)
-    if (missing === undefined) throw thrown
-    const { room, name } = missing
-    const where =
-      room === 'secrets'
-        ? `Set the environment variable ${name}, or add a line \`${name}=…\` to the .env file in the root`
-        : `Set the environment variable ${name}`
-    throw new ConnectorError('rejected', 'secret_missing', `The connection needs ${room}.${name}, which has no value. ${where}.`, {
-      details: { name },
-    })
+    const name = missingName(thrown, missing)
+    if (name === undefined) throw thrown
+    throw new ConnectorError('rejected', 'secret_missing', `The connection needs ${missing.get(name)}`, { details: { name } })
   }
 }
 
 /** An expression error says what failed but not why; the name it asked for and did not get is the cause in all but odd cases. */
-function missingName(thrown: unknown, scope: SettingsScope): { room: 'secrets' | 'env'; name: string } | undefined {
-  const source = thrown instanceof Error && 'source' in thrown ? String(thrown.source) : ''
-  for (const [, room, dotted, quoted] of source.matchAll(/\b(secrets|env)(?:\.([A-Za-z_]\w*)|\[["']([^"']+)["']\])/g)) {
-    const name = dotted ?? quoted
-    if ((room === 'secrets' || room === 'env') && name !== undefined && !Object.hasOwn(scope[room], name)) return { room, name }
-  }
-  return undefined
+function missingName(thrown: unknown, missing: ReadonlyMap<string, string>): string | undefined {
+  const words = thrown instanceof Error && 'source' in thrown ? String(thrown.source).split(/[^\w-]+/) : []
+  return [...missing.keys()].find((name) => words.includes(name))
 }
 
 async function problemsOf(settings: unknown, entry: Pick<ConnectorEntry, 'settings' | 'rules'>): Promise<string[]> {

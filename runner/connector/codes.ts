@@ -70,7 +70,11 @@ export const codes = {
   },
   secret_missing: {
     means: 'A connection block names a secret or an environment variable that has no value.',
-    todo: 'Set the environment variable that the message names, or add it to the .env file in the root.',
+    todo: 'Put it into one of the places that the message lists, such as the environment or the .env file in the root.',
+  },
+  secret_source_failed: {
+    means: 'A place of secrets, as `runner.yaml` lists them, cannot be read, or the program that is asked for one failed.',
+    todo: 'Follow the message: let the user who runs this read the file, or run the program by hand to see why it fails.',
   },
   server_failed: {
     means: 'The system answered with a fault of its own (5xx).',
@@ -516,6 +520,10 @@ export const codes = {
   not_supported_yet: {
     means: 'A word of the language that this version does not run.',
     todo: 'Write it with `action`, `if` and `for_each`.',
+  },
+  place_unknown: {
+    means: '`runner.yaml` names a place of secrets, or of the key of the store, that the runner does not know.',
+    todo: 'Write one of the places that the message lists. A secret itself never stands in the file.',
   },
   schedule_invalid: {
     means: 'The text is no cron expression of five or six fields.',

@@ -1,4 +1,11 @@
-import { type MaskRegistry, type OpenConnection, openConnection, resolveSettings, type TokenStore } from '../connection/index.ts'
+import {
+  type MaskRegistry,
+  type OpenConnection,
+  openConnection,
+  resolveSettings,
+  type SettingsScope,
+  type TokenStore,
+} from '../connection/index.ts'
 import { type Catalog, type Clock, ConnectorError, type Log } from '../connector/index.ts'
 import type { ConnectionBlock, Recipe, Step } from '../recipe/recipe.ts'
 
@@ -11,7 +18,7 @@ export interface ConnectionPorts {
   mask: MaskRegistry
   environment: string
   /** What `env` and `secrets` are in connection blocks. */
-  scope: { env: Record<string, string>; secrets: Record<string, string> }
+  scope: SettingsScope
   /** Settings that stand in for a connector's own, such as those of its sandbox. */
   standIns: Record<string, Record<string, unknown>>
 }
@@ -50,14 +57,22 @@ export function recipeConnections(recipe: Recipe, ports: ConnectionPorts): Conne
 
 /** A connector without required settings needs no block in the recipe. */
 function bareBlock(recipe: Recipe, connector: string): ConnectionBlock {
-  return { connector, name: connector, folder: recipe.file.slice(0, recipe.file.lastIndexOf('/')), settings: { render: () => ({}) } }
+  const { file } = recipe
+  return {
+    connector,
+    name: connector,
+    file,
+    folder: file.slice(0, file.lastIndexOf('/')),
+    references: [],
+    settings: { render: () => ({}) },
+  }
 }
 
 /** Opens one connection block; also used by the commands that sign in and test. */
 export async function openBlock(block: ConnectionBlock | undefined, ports: ConnectionPorts): Promise<OpenConnection> {
   const entry = block && ports.catalog[block.connector]
   if (!entry) throw new ConnectorError('bug', 'bug', 'A step names a connection that is not there; validation should have found that.')
-  const settings = ports.standIns[block.connector] ?? (await resolveSettings(block.settings, entry, ports.scope))
+  const settings = ports.standIns[block.connector] ?? (await resolveSettings(block, entry, ports.scope))
   return openConnection(
     { connector: await entry.load(), name: block.name, environment: ports.environment, folder: block.folder, settings },
     { tokens: ports.tokens, clock: ports.clock, log: ports.log, random: ports.random, mask: ports.mask, scope: ports.scope },

@@ -14,6 +14,7 @@ import { belowRoot, findRoot } from './root.ts'
 import { cutExpressions } from './rules/cut-expression.ts'
 import { lossyNumbers } from './rules/lossy-number.ts'
 import { checkSchedule, hasSchedule } from './rules/schedule.ts'
+import { shownText } from './rules/shown-text.ts'
 import { checkInput, checkShape } from './shape.ts'
 import skeleton from './skeleton.json' with { type: 'json' }
 import { defaultRetry, duration, operationOf, retryPolicy, StepChecker } from './steps.ts'
@@ -31,7 +32,7 @@ export interface Checked {
   recipe?: Recipe
   /** Sorted by place. */
   problems: Problem[]
-  /** Texts of all files that were read, by absolute path. */
+  /** Texts of all files that were read, as code frames may show them, by absolute path. */
   texts: Map<string, string>
 }
 
@@ -47,7 +48,11 @@ export async function checkRecipe(
   const texts = new Map<string, string>()
   const done = (recipe?: Recipe): Checked => {
     const sorted = problems.toSorted(byPlace)
-    return { ...(recipe && !sorted.some((problem) => problem.severity === 'error') && { recipe }), problems: sorted, texts }
+    return {
+      ...(recipe && !sorted.some((problem) => problem.severity === 'error') && { recipe }),
+      problems: sorted,
+      texts: shown(texts, sorted, catalog),
+    }
   }
   let text: string
   try {
@@ -229,7 +234,12 @@ export async function checkConnectionFile(
   const text = await read(file)
   const problems: Problem[] = []
   const block = checkConnectionText(file, text, { catalog, problems })
-  return { problems: problems.toSorted(byPlace), texts: new Map([[file, text]]), ...(block && { block }) }
+  return { problems: problems.toSorted(byPlace), texts: shown(new Map([[file, text]]), problems, catalog), ...(block && { block }) }
+}
+
+function shown(texts: Map<string, string>, problems: readonly Problem[], catalog: Catalog): Map<string, string> {
+  if (problems.length === 0) return texts
+  return new Map([...texts].map(([file, text]) => [file, shownText(text, catalog)]))
 }
 
 /** Rebuilds the recipe that a job began with from its stored texts. @throws Error when it no longer passes the checks */

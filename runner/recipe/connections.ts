@@ -4,6 +4,7 @@ import { CheckContext, isObject, own } from './context.ts'
 import { type Path, readDocument } from './document.ts'
 import { reportExpressions } from './expressions.ts'
 import type { ConnectionBlock } from './recipe.ts'
+import { referencesOf } from './references.ts'
 import { literalSecrets, withoutSecrets } from './rules/literal-secret.ts'
 import { lossyNumbers } from './rules/lossy-number.ts'
 import { checkInput, checkShape, fits } from './shape.ts'
@@ -108,7 +109,9 @@ function checkBlock(context: CheckContext, value: unknown, path: Path, defaultNa
   return {
     connector: entry.name,
     name: typeof name === 'string' ? name : (defaultName ?? entry.name),
+    file: context.document.file,
     folder: dirname(context.document.file),
+    references: referencesOf(settings),
     settings: template,
   }
 }

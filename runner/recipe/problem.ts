@@ -34,8 +34,8 @@ export function formatProblem(problem: Problem, text: string, { color, cwd }: Fo
   return `${place}: ${paint(tone, warning + problem.message)} ${paint('dim', `[${problem.code}]`)}\n${codeFrame(problem, text, (words) => paint(tone, words))}`
 }
 
-/** A secret in the clear, or a misspelt key that may hold one: the line is shown without its value. */
-const mayShowSecret = new Set(['secret_literal', 'unexpected_key'])
+/** A misspelt key or place that may hold a secret: the line is shown without its value. */
+const mayShowSecret = new Set(['unexpected_key', 'place_unknown'])
 
 function withoutValue(line: string): string {
   return line.includes('${{') ? line : line.replace(/^([^:]*:).*$/, '$1 …')

@@ -28,10 +28,21 @@ export interface ConnectionBlock {
   connector: string
   /** The connection's own `name`, under which its tokens are kept. */
   name: string
-  /** Folder that relative file names start from: that of the file the block stands in. */
+  /** Absolute path of the file that the block stands in. */
+  file: string
+  /** Folder that relative file names start from: that of the file. */
   folder: string
+  /** What the settings read of `secrets` and `env`. */
+  references: Reference[]
   /** Settings with their expressions over `env` and `secrets`. */
   settings: Template
+}
+
+export interface Reference {
+  of: 'secrets' | 'env'
+  name: string
+  /** Path of the setting in its block: `client_secret`, `scopes.0`. */
+  field: string
 }
 
 export interface TriggerBlock {

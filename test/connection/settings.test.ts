@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MaskRegistry, readSecrets, resolveSettings } from '../../runner/connection/index.ts'
+import { MaskRegistry, openSecrets, resolveSettings, type Secrets } from '../../runner/connection/index.ts'
 import type { ConnectorError } from '../../runner/connector/index.ts'
 import { compileTemplate } from '../../runner/expression/index.ts'
+import { referencesOf } from '../../runner/recipe/references.ts'
 
 const test = suite('connection: secrets and settings')
 
@@ -15,12 +16,15 @@ test.after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true })
 })
 
+const silent = { debug() {}, info() {}, warn() {} }
+const none: Secrets = { find: async () => ({ looked: [] }) }
+
 function secretsOf(dotenv: string | undefined, env: Record<string, string | undefined> = {}) {
   const root = mkdtempSync(join(tmpdir(), 'runner-secrets-'))
   folders.push(root)
   if (dotenv !== undefined) writeFileSync(join(root, '.env'), dotenv)
   const mask = new MaskRegistry()
-  return { mask, secrets: readSecrets({ root, env, mask }) }
+  return { mask, secrets: openSecrets({ places: ['env', 'dotenv'], root, env, mask, log: silent }) }
 }
 
 const entry = {
@@ -39,10 +43,10 @@ const entry = {
   rules: [{ if: { required: ['kind'] }, then: { required: ['client_secret'] }, errorMessage: '`kind` needs `client_secret`.' }],
 }
 
-function template(tree: unknown) {
-  const compiled = compileTemplate(tree, { scope: { env: {}, secrets: {} } })
-  assert.equal(compiled.problems, [])
-  return compiled.template as NonNullable<typeof compiled.template>
+function block(settings: unknown) {
+  const { template, problems } = compileTemplate(settings, { scope: { env: {}, secrets: {} } })
+  assert.equal(problems, [])
+  return { settings: template, references: referencesOf(settings), file: '/recipes/x.connection.yaml' }
 }
 
 async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
@@ -54,20 +58,9 @@ async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
   )
 }
 
-test('the environment goes before .env; empty values count as none', () => {
-  const { secrets } = secretsOf('A=from-the-file\nB="quoted # text"\nC=\n# D=no', { A: 'from-the-environment', E: '' })
-  assert.equal({ ...secrets }, { A: 'from-the-environment', B: 'quoted # text' })
-})
-
-test('only what is read is masked', () => {
-  const { secrets, mask } = secretsOf('USED=secret-value-1\nUNUSED=secret-value-2')
-  assert.is(secrets.USED, 'secret-value-1')
-  assert.is(mask.mask('secret-value-1 secret-value-2'), '*** secret-value-2')
-})
-
 test('expressions read secrets, and only those they name', async () => {
   const { secrets, mask } = secretsOf('USED=secret-val-1\nUNUSED=secret-val-2')
-  const settings = await resolveSettings(template({ client_id: '${{ env.ID }}', client_secret: '${{ secrets.USED }}' }), entry, {
+  const settings = await resolveSettings(block({ client_id: '${{ env.ID }}', client_secret: '${{ secrets.USED }}' }), entry, {
     env: { ID: 'id-1' },
     secrets,
   })
@@ -78,16 +71,29 @@ test('expressions read secrets, and only those they name', async () => {
 test('a missing secret is named with the places where it can be put', async () => {
   const { secrets } = secretsOf(undefined)
   const error = await failure(
-    resolveSettings(template({ client_id: 'x', client_secret: '${{ secrets.NOT_THERE }}' }), entry, { env: {}, secrets }),
+    resolveSettings(block({ client_id: 'x', client_secret: '${{ secrets.NOT_THERE }}' }), entry, { env: {}, secrets }),
   )
   assert.is(error.kind, 'rejected')
   assert.is(error.code, 'secret_missing')
-  assert.match(error.message, /environment variable NOT_THERE/)
-  assert.match(error.message, /\.env/)
+  assert.match(error.message, 'secrets.NOT_THERE (`client_secret` in /recipes/x.connection.yaml), which has no value')
+  assert.match(error.message, /the environment variable NOT_THERE \(not set\), \S+\/\.env \(no such file\)\. Put it into one of them/)
+  assert.equal(error.details, { name: 'NOT_THERE' })
+})
+
+test('of several missing ones the one that failed is named; one that may be missing is none', async () => {
+  const { secrets } = secretsOf('KEY=x')
+  const settings = { client_id: '${{ secrets.KEY }}${{ secrets.KEY_ID }}', client_secret: '${{ secrets.?KEY_OLD.orValue("none") }}' }
+  const error = await failure(resolveSettings(block(settings), entry, { env: {}, secrets }))
+  assert.match(error.message, 'secrets.KEY_ID (`client_id`')
+  const { client_secret } = settings
+  assert.equal(await resolveSettings(block({ client_id: 'x', client_secret }), entry, { env: {}, secrets }), {
+    client_id: 'x',
+    client_secret: 'none',
+  })
 })
 
 test('a missing environment variable is named', async () => {
-  const error = await failure(resolveSettings(template({ client_id: '${{ env.NOT_THERE }}' }), entry, { env: {}, secrets: {} }))
+  const error = await failure(resolveSettings(block({ client_id: '${{ env.NOT_THERE }}' }), entry, { env: {}, secrets: none }))
   assert.is(error.code, 'secret_missing')
   assert.match(error.message, /environment variable NOT_THERE/)
 })
@@ -102,7 +108,7 @@ const invalid: [name: string, tree: Record<string, unknown>, message: RegExp][] 
 
 for (const [name, tree, message] of invalid) {
   test(`invalid: ${name}`, async () => {
-    const error = await failure(resolveSettings(template(tree), entry, { env: {}, secrets: {} }))
+    const error = await failure(resolveSettings(block(tree), entry, { env: {}, secrets: none }))
     assert.is(error.code, 'connection_invalid')
     assert.match(error.message, message)
   })
@@ -110,7 +116,7 @@ for (const [name, tree, message] of invalid) {
 
 test('a secret that does not fit is not quoted', async () => {
   const error = await failure(
-    resolveSettings(template({ client_id: 'x', client_secret: 'much-too-long-secret' }), entry, { env: {}, secrets: {} }),
+    resolveSettings(block({ client_id: 'x', client_secret: 'much-too-long-secret' }), entry, { env: {}, secrets: none }),
   )
   assert.not.match(JSON.stringify({ ...error, message: error.message }), /much-too-long/)
 })

@@ -134,7 +134,7 @@ export async function probe(recipe: string, script: Partial<Script> = {}): Promi
         log: quiet,
         mask: new MaskRegistry(),
         environment: 'default',
-        scope: { env: {}, secrets: {} },
+        scope: { env: {}, secrets: { find: async () => ({ looked: [] }) } },
         standIns: {},
       }
       const summary = await runCycle(

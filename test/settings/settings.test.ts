@@ -27,9 +27,20 @@ test('no file, an empty one and one of comments are all defaults', async () => {
 })
 
 test('every field is read', async () => {
-  const { settings, problems } = await read('store:\n  key: keyring\nwarn_before: 2d12h\n')
+  const { settings, problems } = await read(`secrets:
+  - folder: /run/secrets
+  - exec: [vault, kv, get, "secret/{name}"]
+  - env
+store:
+  key: keyring
+warn_before: 2d12h
+`)
   assert.equal(problems, [])
-  assert.equal(settings, { storeKey: 'keyring', warnBeforeMs: 2.5 * day })
+  assert.equal(settings, {
+    secrets: [{ folder: '/run/secrets' }, { exec: ['vault', 'kv', 'get', 'secret/{name}'] }, 'env'],
+    storeKey: 'keyring',
+    warnBeforeMs: 2.5 * day,
+  })
 })
 
 for (const [what, text, ...wanted] of [
@@ -43,6 +54,44 @@ for (const [what, text, ...wanted] of [
     assert.equal(await read(text), { settings: undefined, problems: wanted })
   })
 }
+
+const list = 'Write one of `env`, `dotenv`, `folder: /run/secrets`, or `exec: [program, argument]`. A secret itself never stands here.'
+const unknown = (todo: string) => `place_unknown This is no place that the runner knows. ${todo}`
+
+for (const [what, text, ...wanted] of [
+  ['a misspelt place', 'secrets:\n  - env\n  - dotevn\n', `3:5 ${unknown(list)}`],
+  ['a secret among the places', 'secrets:\n  - CRM=hunter2-hunter2\n', `2:5 ${unknown(list)}`],
+  ['a secret by its name', 'secrets:\n  - CRM: hunter2-hunter2\n', `2:5 ${unknown(list)}`],
+  ['a folder that is no text', 'secrets: [{ folder: 5 }]\n', `1:11 ${unknown(list)}`],
+  ['a folder and a program in one', 'secrets: [{ folder: a, exec: [b] }]\n', `1:11 ${unknown(list)}`],
+  ['a program as one text', 'secrets: [{ exec: vault get }]\n', `1:11 ${unknown(list)}`],
+  [
+    'secrets in place of the list',
+    'secrets: { CRM: hunter2-hunter2 }\n',
+    `1:10 ${unknown('Write a list of `env`, `dotenv`, `folder: /run/secrets`, or `exec: [program, argument]`, in the order in which they are to be asked. A secret itself never stands here.')}`,
+  ],
+  ['no place at all', 'secrets: []\n', '1:10 wrong_value `secrets` needs at least 1 item.'],
+  [
+    'the key itself',
+    'store: { key: hunter2-hunter2 }\n',
+    `1:15 ${unknown('Write `file` or `keyring`, or set RUNNER_KEY. A secret itself never stands here.')}`,
+  ],
+  ['an unknown field of the store', 'store: { kye: hunter2-hunter2 }\n', '1:10 unexpected_key There is no key `kye` here. Known: `key`.'],
+] as const) {
+  test(`wrong place: ${what}`, async () => {
+    assert.equal(await read(text), { settings: undefined, problems: wanted })
+  })
+}
+
+test('what may be a secret is not shown, neither by message nor by code frame', async () => {
+  const cwd = recipeFolder({ 'runner.yaml': 'secrets: { CRM: hunter2-hunter2 }\nstore: { key: hunter2-hunter2, kye: hunter2-hunter2 }\n' })
+  for (const args of [['validate', '.'], ['validate', '.', '--format', 'json'], ['runs']]) {
+    const { code, stdout, stderr } = await cli(args, { cwd })
+    assert.is(code, 2)
+    assert.is([...(stdout + stderr).matchAll(/place_unknown/g)].length, 2)
+    assert.not.match(stdout + stderr, 'hunter2')
+  }
+})
 
 test('a folder in its place is said plainly', async () => {
   const folder = tempFolder()

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { leakIn } from './canary.ts'
 
 const bin = join(import.meta.dirname, '../../runner/bin.js')
 
@@ -23,8 +24,9 @@ export interface CliOptions {
   input?: boolean
 }
 
+/** Whatever a test looks at, nothing that the program prints may show a secret; the sandbox hands its own out. */
 export function startCli(args: string[], { cwd, env = {}, node = [], channel = false, input = false }: CliOptions): ChildProcess {
-  return spawn(process.execPath, [...node, bin, ...args], {
+  const child = spawn(process.execPath, [...node, bin, ...args], {
     cwd,
     // An own config folder: tests must not share the store key of the person who runs them.
     env: {
@@ -36,6 +38,24 @@ export function startCli(args: string[], { cwd, env = {}, node = [], channel = f
     },
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
   })
+  if (args[0] !== 'sandbox') searchForSecrets(child, args, env)
+  return child
+}
+
+/** A leak fails the test file, also one whose tests have all passed. */
+function searchForSecrets(child: ChildProcess, args: string[], env: Record<string, string>): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    let text = ''
+    child[name]?.on('data', (chunk) => (text += chunk))
+    child.on('close', () => {
+      const leak = leakIn(text, env)
+      if (leak === undefined) return
+      console.error(`FAIL \`runner ${args.join(' ')}\` shows ${leak} on ${name}`)
+      process.on('exit', () => {
+        process.exitCode = 1
+      })
+    })
+  }
 }
 
 /** Runs the real program in a process of its own, as cron would. */
