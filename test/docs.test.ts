@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalog } from '../connectors/catalog.ts'
 import { checkConnectionFile, checkRecipe } from '../runner/recipe/index.ts'
+import { readSettings } from '../runner/settings/index.ts'
 import { cli, startCli } from './support/cli.ts'
 import { type Block, blocks, isGuide, pages, root } from './support/documentation.ts'
 import { appConnection } from './support/recipes.ts'
@@ -39,11 +40,18 @@ for (const page of pages) {
 
 async function yamlBlock({ info, text }: Block): Promise<void> {
   if (info.startsWith('file=')) return assert.is(text, readFileSync(join(root, info.slice(5)), 'utf8'))
+  if (info === 'runner.yaml') return settingsBlock(text)
   const connection = info.startsWith('connection')
   const file = join(tempFolder(), connection ? 'x.connection.yaml' : 'x.recipe.yaml')
   writeFileSync(file, text)
   const { problems } = connection ? await checkConnectionFile(file, { catalog }) : await checkRecipe(file, { catalog })
   assert.equal(problems, [])
+}
+
+async function settingsBlock(text: string): Promise<void> {
+  const file = join(tempFolder(), 'runner.yaml')
+  writeFileSync(file, text)
+  assert.equal((await readSettings(file)).problems, [])
 }
 
 async function shellBlock({ text }: Block): Promise<void> {
