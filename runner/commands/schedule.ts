@@ -3,6 +3,8 @@ import type { TriggerBlock } from '../recipe/index.ts'
 
 /** Where a recipe says neither `every` nor `schedule`. */
 const defaultEveryMs = 300_000
+/** Whoever writes `0s` shall not keep a system busy. */
+const leastEveryMs = 100
 const minuteMs = 60_000
 
 /** A moment, in milliseconds since 1970, and whether the recipe is due then. */
@@ -16,7 +18,7 @@ export type Schedule = (after: number) => Iterable<Moment>
 
 /** When a recipe is polled by a program that keeps running: every so often, or by a cron expression in a time zone. */
 export async function scheduleOf({ everyMs = defaultEveryMs, schedule }: Pick<TriggerBlock, 'everyMs' | 'schedule'>): Promise<Schedule> {
-  if (!schedule) return (after) => [{ at: after + everyMs, due: true }]
+  if (!schedule) return (after) => [{ at: after + Math.max(everyMs, leastEveryMs), due: true }]
   const { default: cron } = await import('node-cron')
   const { second } = cron.parse(schedule.cron)
   // Only asked whether it matches: its own search leaves out a day, then a whole year, for a local time that the change of clocks skips.

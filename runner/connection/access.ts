@@ -16,6 +16,8 @@ const retryDelaysMs = [1_000, 2_000, 4_000, 8_000, 16_000]
 const secondLookMs = 5_000
 /** How long an access token that still holds is used before the token endpoint is asked again. */
 const restMs = 30_000
+/** How long the token in memory is used before the store is asked again: elsewhere somebody may have signed in as another person, or dropped the sign-in. */
+const trustMs = 60_000
 
 export interface AccessPorts {
   tokens: TokenStore
@@ -62,6 +64,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
   let claims: string | undefined
   let barred = false
   let resting = 0
+  let readAt = 0
   let renewing: Promise<string> | undefined
   /** What stands in the way while tokens are waited for. */
   let trouble: ConnectorError | undefined
@@ -72,6 +75,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
   /** The stored token first: another process may have renewed it. */
   async function next(): Promise<string> {
     const { record } = await records.read()
+    readAt = clock.now().getTime()
     barred = record.barred !== undefined
     const stored = record.access
     if (stored && holds(stored)) {
@@ -152,7 +156,8 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
   return {
     async token(signal) {
       signal?.throwIfAborted()
-      if (current && (fresh(current) || (holds(current) && clock.now().getTime() < resting))) return current.token
+      const now = clock.now().getTime()
+      if (current && now - readAt < trustMs && (fresh(current) || (holds(current) && now < resting))) return current.token
       renewing ??= next().finally(() => {
         renewing = undefined
         trouble = undefined

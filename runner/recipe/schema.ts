@@ -45,11 +45,17 @@ export const trigger = Type.Object(
     with: Type.Optional(Type.Object({}, { title: 'Settings', description: "The trigger's own settings." })),
     connection: Type.Optional(connectionRef),
     if: Type.Optional(condition('No job when false; such events are counted as skipped.')),
-    every: Type.Optional(duration('Every', 'Time between polls of a program that keeps running. Cron decides for `runner run`.', '5m')),
+    every: Type.Optional(
+      duration(
+        'Every',
+        'Time between polls of `runner run --watch`, default 5m. Without `--watch`, whoever calls `runner run` decides.',
+        '5m',
+      ),
+    ),
     schedule: Type.Optional(
       Type.String({
         title: 'Schedule',
-        description: 'Cron expression of five or six fields, instead of `every`.',
+        description: 'Cron expression of five or six fields for `runner run --watch`, instead of `every`.',
         examples: ['*/5 6-20 * * 1-5'],
       }),
     ),

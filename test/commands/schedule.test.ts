@@ -19,6 +19,7 @@ const cron = (text: string, timezone = 'UTC') => ({ schedule: { cron: text, time
 test('`every` counts from the beginning of a cycle, five minutes where nothing is said', async () => {
   assert.is(await due({ everyMs: 90_000 }, '2027-01-04T08:00:00.250Z', 10_000), '2027-01-04T08:01:30.250Z')
   assert.is(await due({}, '2027-01-04T08:00:00Z'), '2027-01-04T08:05:00.000Z')
+  assert.is(await due({ everyMs: 0 }, '2027-01-04T08:00:00Z'), '2027-01-04T08:00:00.100Z')
 })
 
 test('a moment that passed during the cycle is due at once', async () => {

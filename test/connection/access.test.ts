@@ -105,6 +105,26 @@ given('the token is renewed five minutes before its end, not earlier', async ({ 
   assert.is(server.tokenRequests[1]?.get('refresh_token'), 'rt-canary-1')
 })
 
+given('a sign-in that is made anew or dropped elsewhere counts within a minute', async ({ opened, server, tokens, clock }) => {
+  const connection = opened()
+  const used = async () => {
+    await get(connection)
+    return server.requests.at(-1)?.authorization
+  }
+  assert.is(await used(), 'Bearer at-canary-1')
+  const [row] = await tokens.list()
+  const { name, version, fingerprint } = row as NonNullable<typeof row>
+  const { access, ...record } = tokens.record()
+  server.valid.add('at-of-another-person')
+  await tokens.put(name, { fingerprint, payload: { ...record, access: { ...access, token: 'at-of-another-person' } } }, version)
+  assert.is(await used(), 'Bearer at-canary-1')
+  clock.pass(minute)
+  assert.is(await used(), 'Bearer at-of-another-person')
+  await tokens.delete(name)
+  clock.pass(minute)
+  assert.is(await used(), 'Bearer at-canary-2')
+})
+
 given('a short-lived token is used for half its life', async ({ opened, server, clock }) => {
   server.grant = { expires_in: 4 }
   const connection = opened()
