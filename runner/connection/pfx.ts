@@ -17,15 +17,25 @@ export function readPfx(file: Buffer, password: string | undefined): { certifica
   return { certificates, key: createPrivateKey(forge.pki.privateKeyToPem(key.key)) }
 }
 
-/** A file without password is made with an empty one or with none at all. */
-function opened(file: Buffer, password: string | undefined): forge.pkcs12.Pkcs12Pfx {
+function opened(file: Buffer, password = ''): forge.pkcs12.Pkcs12Pfx {
   const pfx = forge.asn1.fromDer(file.toString('binary'))
-  if (password !== undefined) return forge.pkcs12.pkcs12FromAsn1(pfx, password)
   try {
-    return forge.pkcs12.pkcs12FromAsn1(pfx, '')
-  } catch {
-    return forge.pkcs12.pkcs12FromAsn1(pfx)
+    return forge.pkcs12.pkcs12FromAsn1(pfx, password)
+  } catch (thrown) {
+    // A file without password is made with an empty one or with none at all.
+    if (password === '') return forge.pkcs12.pkcs12FromAsn1(pfx)
+    if (/^[\x20-\x7e]*$/.test(password)) throw thrown
+    return withoutSeal(pfx, password)
   }
+}
+
+/**
+ * Other letters than ASCII are UTF-8 for today's encryption and UTF-16 for the seal of the whole; the library gives both the same bytes. So the seal
+ * is left out: a wrong password shows in the decryption, and the key is compared with the certificate.
+ */
+function withoutSeal(pfx: forge.asn1.Asn1, password: string): forge.pkcs12.Pkcs12Pfx {
+  const parts = (pfx.value as forge.asn1.Asn1[]).slice(0, 2)
+  return forge.pkcs12.pkcs12FromAsn1({ ...pfx, value: parts }, forge.util.encodeUtf8(password))
 }
 
 function bagsOf(pfx: forge.pkcs12.Pkcs12Pfx, bagType: string): forge.pkcs12.Bag[] {

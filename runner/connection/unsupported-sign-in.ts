@@ -17,7 +17,7 @@ const sentences = {
 } as const
 
 const todo =
-  'Let an administrator set up claims-based authentication with an Internet-facing deployment (IFD), set `Enabled` of `OAuthClaimsSettings` with `Set-CrmSetting`, and register the runner with AD FS. Where Windows authentication gets in the way, its providers are removed from the web site. The guide to on-premises has the commands. If OAuth is enabled already, check `url`.'
+  'Let an administrator set up claims-based authentication with an Internet-facing deployment (IFD), set `Enabled` of `OAuthClaimsSettings` with `Set-CrmSetting`, and register the runner with AD FS. Where Windows authentication gets in the way, its providers are removed from the web site. `docs/connect-on-premises.md` has the commands. If OAuth is enabled already, check `url`.'
 
 function wantedSignIn({ status, headers, body }: HttpResponse): keyof typeof sentences | undefined {
   const challenge = headers['www-authenticate'] ?? ''

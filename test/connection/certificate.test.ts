@@ -115,6 +115,15 @@ for (const kind of Object.keys(pfxKinds) as PfxKind[])
     assert.is(await asked(inFile), 200)
   })
 
+given('a PFX whose password has letters beyond ASCII', async ({ asked, folder, clock }) => {
+  for (const kind of Object.keys(pfxKinds) as PfxKind[]) {
+    writeFileSync(join(folder, 'app.pfx'), makePfx(own!, kind, 'Straße ¥ 5'))
+    assert.is((await failure(asked({ ...inFile, client_certificate_password: 'Strasse ¥ 5' }))).code, 'certificate_invalid')
+    assert.is(await asked({ ...inFile, client_certificate_password: 'Straße ¥ 5' }), 200, kind)
+    clock.pass(3_600_000)
+  }
+})
+
 given('a PFX as a secret, in base64 with line ends; without a password', async ({ asked }) => {
   const lines = makePfx(own!, 'AES-256 with PBKDF2 and SHA-256', '').toString('base64').replace(/.{64}/g, '$&\n')
   assert.is(await asked({ client_certificate: lines }), 200)
