@@ -3,14 +3,14 @@ const longestTimerMs = 2 ** 31 - 1
 /** A signal for one piece of work. */
 export interface ShortSignal {
   signal: AbortSignal
-  /** To be called when the work is over. */
+  /** To be called when the work is over: aborts what was derived of it, which stays in memory otherwise. */
   release(): void
 }
 
 /**
  * Aborted with its source, or when the time is up.
  *
- * `AbortSignal.any` will not do for work that is repeated: each signal that it made and that was listened to stays in memory for as long as the source lives.
+ * `AbortSignal.any` of a long-lived source will not do for work that is repeated: each signal that it made and that was listened to stays in memory until one of its sources aborts.
  */
 export function shortSignal(source: AbortSignal, afterMs?: number): ShortSignal {
   const own = new AbortController()
@@ -24,6 +24,7 @@ export function shortSignal(source: AbortSignal, afterMs?: number): ShortSignal 
     release() {
       clearTimeout(timer)
       source.removeEventListener('abort', abort)
+      own.abort(new Error('the work is over'))
     },
   }
 }

@@ -127,7 +127,7 @@ export async function foreignServer(options: ForeignOptions): Promise<ForeignSer
 
 function configuration({ accessLife, refreshLife, renewedLife = refreshLife, rotate = false }: ForeignOptions): Configuration {
   const path = `/${tenant}/oauth2/v2.0`
-  const client = { application_type: 'native', response_types: ['code'], redirect_uris: ['http://localhost/'] } as const
+  const client = { application_type: 'native', response_types: ['code'], redirect_uris: ['http://localhost'] } as const
   const grants = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code']
   return {
     routes: { authorization: `${path}/authorize`, token: `${path}/token`, device_authorization: `${path}/devicecode` },

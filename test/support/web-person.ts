@@ -5,6 +5,7 @@ const mostPages = 20
 /**
  * Goes through web pages as a person with a browser would: follows redirects, keeps cookies, and sends off every form that comes, with what is known for
  * its empty fields. Ends with the first page that has no form.
+ * @throws Error at an error page of the site where it began
  * @param leave a link with such an address is followed rather than a form
  */
 export async function goThrough(address: string, known: Record<string, string>, leave?: RegExp): Promise<{ url: string; text: string }> {
@@ -22,7 +23,10 @@ export async function goThrough(address: string, known: Record<string, string>, 
     const link = leave && [...text.matchAll(/<a[^>]*>/g)].map(([tag]) => attribute(tag, 'href')).find((href) => href && leave.test(href))
     const followed = location ?? link
     const next = followed === undefined ? filledIn(text, known) : { action: followed, fields: undefined }
-    if (!next) return { url, text }
+    if (!next) {
+      if (!answer.ok && new URL(url).origin === new URL(address).origin) throw new Error(`${url} answers ${answer.status}: ${text}`)
+      return { url, text }
+    }
     ;[url, form] = [new URL(next.action, url).href, next.fields]
   }
   throw new Error(`no end after ${mostPages} pages: ${url}`)
