@@ -12,7 +12,7 @@ const test = suite('connection: a recipe on --watch lives from renewals')
 
 const recipe = `name: Accounts
 connection: ./crm.connection.yaml
-trigger: { type: dynamics365.record_changed, every: 1s, with: { table: account, columns: [name] } }
+trigger: { type: dynamics365.record_changed, every: 500ms, with: { table: account, columns: [name] } }
 steps:
   - action: files.append
     with: { path: out.jsonl, row: { name: "\${{ trigger.name }}" } }
