@@ -51,7 +51,8 @@ export async function connect(connection: ConnectionSpec, { way, open }: Connect
 function wordsOf(name: string, { address, code, paste, until, signedInAlready }: Invitation): string {
   const already = signedInAlready === undefined ? '' : `Signed in already, as ${signedInAlready}. A new sign-in takes its place.\n`
   if (code !== undefined) return `${already}Sign in to "${name}" on any device, until ${until}:\n  ${address}\n  code ${code}\n`
-  if (!paste) return `${already}Sign in to "${name}" at\n  ${address}\n`
+  if (!paste)
+    return `${already}Sign in to "${name}" at\n  ${address}\nWaiting for the browser to come back, at most 10 minutes; Ctrl+C stops.\n`
   return `${already}Sign in to "${name}" on any device at\n  ${address}\nThe browser ends on a page that cannot be opened. Copy its address and enter it here:\n`
 }
 

@@ -75,7 +75,7 @@ function commandLine(program: Program, done: (code: number) => void): Command {
     .option('--paste', 'sign in on another machine, and bring back the address that its browser ends on')
     .option('--env <name>', 'environment', 'default')
     .option('--sandbox <url>', 'sign in to the running sandbox at the address')
-    .addHelpText('after', '\nExample: runner connect recipe.yaml')
+    .addHelpText('after', '\nExample: runner connect recipe.yaml\nExit: 0 signed in, 1 nobody was signed in, 2 wrong call or no terminal')
     .action(async (file, options) => done(await (await import('./sign-in.ts')).signIn(file, options, program)))
 
   addConnections(cli, program, done)
