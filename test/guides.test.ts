@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import selfsigned from 'selfsigned'
@@ -91,6 +91,10 @@ async function execute(line: string, { cwd, env, person, upload }: Place): Promi
   if (program === 'openssl') {
     await openssl(args, cwd)
     if (args[0] === 'x509') await upload(readFileSync(join(cwd, 'certificate.pem'), 'utf8'))
+    return ''
+  }
+  if (program === 'chmod') {
+    chmodSync(join(cwd, args[1]!), Number.parseInt(args[0]!, 8))
     return ''
   }
   assert.is(program, 'runner', `nothing else can be executed here: ${line}`)
