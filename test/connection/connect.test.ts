@@ -11,6 +11,7 @@ import { forget, list } from '../../runner/commands/connections.ts'
 import { type ConnectionSpec, type OpenConnection, tokenKey } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
 import { freePort } from '../support/free-port.ts'
+import { loopbackAddresses } from '../support/loopback.ts'
 import { type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in with a browser, against the sandbox')
@@ -257,6 +258,7 @@ given('a redirect URI of the settings is kept to the letter; a busy port is name
 })
 
 given('a port that somebody else has at ::1 alone is taken too, since browsers go there first', async ({ signedIn }) => {
+  if (!loopbackAddresses.includes('::1')) return
   const redirect_uri = `http://localhost:${await freePort()}/`
   const other = createServer().listen(Number(new URL(redirect_uri).port), '::1')
   await once(other, 'listening')
