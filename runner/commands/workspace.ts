@@ -38,11 +38,14 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
   const settings = await settingsOf(root, program)
   const folder = throwAway ? mkdtempSync(join(tmpdir(), 'runner-')) : undefined
   const file = folder ? join(folder, 'store.db') : program.env.RUNNER_STORE || join(root, '.runner', 'store.db')
+  const { mask } = program
   const keySource = keySourceOf(settings, program)
   // A store that nobody opens again needs no key that is kept.
   const key = folder ? randomBytes(32) : async () => (await import('../store/key/index.ts')).storeKeys(keySource)
-  const [catalog, store] = await Promise.all([program.catalog(), openStore({ file, key, parse: parseJson })])
-  const { mask } = program
+  const [catalog, store] = await Promise.all([
+    program.catalog(),
+    openStore({ file, key, parse: parseJson, mask: (text) => mask.mask(text) }),
+  ])
   const log = stderrLog((text) => program.stderr.write(text), program.env.RUNNER_LOG)
   for (const key of keySource.text?.split(/\s+/) ?? []) mask.add(key)
   if (!folder) warnOfOthers(dirname(file), log)

@@ -92,9 +92,11 @@ export function renewal(spec: SignInSpec, { records, http, clock, mask, signal }
     async once(usable, claims) {
       const leased = await lease(usable)
       if ('token' in leased) return leased
+      if (leased.record.refresh) mask.add(leased.record.refresh.token)
       const { result, found } = await ask(leased.record, claims)
       if ('refused' in result) {
-        const refusal = source.classify(result.refused)
+        // What the endpoint repeats of the request is kept with the refusal, and shown by commands that know no secrets.
+        const refusal = source.classify({ ...result.refused, body: mask.mask(result.refused.body) })
         const wait = retryAfterMs(result.refused.headers, clock.now()) ?? refusal.atLeastMs
         throw new Refused(
           { ...refusal, ...(wait !== undefined && { atLeastMs: wait }) },

@@ -18,14 +18,15 @@ export interface Cipher {
 /**
  * @param key 32 bytes
  * @param parse the inverse of `JSON.stringify`, for callers that keep long numbers exact
+ * @param kept what becomes of a JSON text before it is sealed; default: nothing
  */
-export function aesCipher(key: Buffer, parse: (text: string) => unknown): Cipher {
+export function aesCipher(key: Buffer, parse: (text: string) => unknown, kept = (text: string, _place: string) => text): Cipher {
   const secret = createSecretKey(key)
   return {
     seal(value, place) {
       const nonce = nextNonce()
       const cipher = createCipheriv(algorithm, secret, nonce).setAAD(Buffer.from(place))
-      const text = cipher.update(JSON.stringify(value), 'utf8')
+      const text = cipher.update(kept(JSON.stringify(value), place), 'utf8')
       cipher.final()
       return Buffer.concat([formatByte, nonce, cipher.getAuthTag(), text])
     },

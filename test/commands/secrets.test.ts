@@ -1,5 +1,9 @@
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { catalog } from '../../connectors/catalog.ts'
@@ -40,8 +44,8 @@ test('secrets in the clear: place and what to write instead, never the value, wh
   const files = secretFields.flatMap((field) => forms(field).map((text, index) => [`${field}-${index}.connection.yaml`, text] as const))
   const cwd = recipeFolder(Object.fromEntries(files))
   const json = await cli(['validate', '.', '--format', 'json'], { cwd })
-  const text = await cli(['validate', '.'], { cwd })
-  for (const result of [json, text]) {
+  const plain = await cli(['validate', '.'], { cwd })
+  for (const result of [json, plain]) {
     assert.is(result.code, 2)
     silentAbout(literal, result)
   }
@@ -52,8 +56,8 @@ test('secrets in the clear: place and what to write instead, never the value, wh
     )
   for (const field of secretFields) {
     const problem = `${field}-0.connection.yaml:5:${field.length + 3}: \`${field}\` must be a reference, never the secret itself: write \`\${{ secrets.`
-    assert.ok(text.stdout.includes(problem), text.stdout)
-    assert.ok(text.stdout.includes(`5 | ${field}: ${'*'.repeat(literal.length)}\n`), text.stdout)
+    assert.ok(plain.stdout.includes(problem), plain.stdout)
+    assert.ok(plain.stdout.includes(`5 | ${field}: ${'*'.repeat(literal.length)}\n`), plain.stdout)
   }
 })
 
@@ -104,6 +108,58 @@ test('a program that fails is a trigger error with its status; `validate` asks n
   assert.match(result.stdout, /\[secret_source_failed\]: `sh` was asked for the secret D365_CLIENT_SECRET, but it ended with 7: sealed\./)
   silentAbout('half-a-secret', result)
 })
+
+/** An authority and a system that repeat everything they are sent in their errors, as proxies for debugging do. */
+const servers: Server[] = []
+test.after(() => {
+  for (const server of servers) server.close().closeAllConnections()
+})
+
+async function echoServer(tokens: boolean) {
+  const server = createServer(async (request, response) => {
+    const sent = `${JSON.stringify(request.headers)} ${await text(request)}`
+    response.setHeader('content-type', 'application/json')
+    if (!request.url?.includes('/oauth2/')) {
+      response.statusCode = 400
+      response.end(JSON.stringify({ error: { code: '0x80040203', message: `You sent ${sent}` } }))
+    } else if (tokens) response.end(JSON.stringify({ access_token: 'sbx-at-that-comes-back', token_type: 'Bearer', expires_in: 3600 }))
+    else {
+      response.statusCode = 401
+      response.end(JSON.stringify({ error: 'invalid_client', error_description: `AADSTS7000215: Invalid client secret provided: ${sent}` }))
+    }
+  }).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { D365_URL: url, D365_AUTHORITY: url, D365_TENANT: 't', D365_CLIENT_ID: 'i', D365_CLIENT_SECRET: 'secret+that/comes=back' }
+}
+
+for (const [what, tokens, code] of [
+  ['an authority', false, 3],
+  ['a system', true, 4],
+] as const) {
+  test(`what ${what} repeats of secrets in its errors is kept without them, for commands that have read none`, async () => {
+    const env = await echoServer(tokens)
+    const writes = recipe
+      .replace(/trigger:.*/, 'trigger: { type: files.rows, with: { path: rows.csv } }')
+      .replace(
+        / {2}- action[\s\S]*/,
+        '  - action: dynamics365.create_record\n    with: { table: account, values: { name: "${{ trigger.n }}" } }\n',
+      )
+    const cwd = recipeFolder({ 'crm.connection.yaml': appConnection, 'recipe.yaml': tokens ? writes : recipe, 'rows.csv': 'n\n1\n' })
+    const results = [await cli(['run', 'recipe.yaml', '--json'], { cwd, env })]
+    assert.is(results[0]?.code, code, results[0]?.stdout)
+    for (const args of [['runs'], ['runs', '--json'], ['connections'], ['connections', '--json'], ['jobs'], ['jobs', '--json']])
+      results.push(await cli(args, { cwd }))
+    const job = results.at(-1)?.lines[0]?.id
+    if (tokens) results.push(await cli(['jobs', 'show', String(job)], { cwd }))
+    for (const result of results) {
+      silentAbout(/that-comes-back|that(\/|%2F)comes/, result)
+      assert.not.match(result.stderr, 'fault of the runner')
+    }
+    assert.ok(results.filter(({ stdout }) => stdout.includes('***')).length >= 3, 'nothing came back, so nothing was masked')
+  })
+}
 
 let sandbox: SandboxProcess
 test.before(async () => {

@@ -30,21 +30,28 @@ export interface StoreOptions {
   key: Buffer | (() => Promise<readonly Buffer[]>)
   /** Default: the system's clock. */
   clock?: () => Date
+  /** What errors go through before they are kept, since commands show them that know no secrets. Default: nothing. */
+  mask?: (text: string) => string
   /** Inverse of `JSON.stringify`; default `JSON.parse`. */
   parse?: (text: string) => unknown
 }
 
 /** @see openStore in `store/index.ts` */
-export async function openSqliteStore({ file, key, clock = () => new Date(), parse = JSON.parse }: StoreOptions): Promise<Store> {
+export async function openSqliteStore({ file, key, clock = () => new Date(), mask, parse = JSON.parse }: StoreOptions): Promise<Store> {
   const { database, locks } = openFiles(file)
   try {
     const dataKey = await settingUp(database, locks, typeof key === 'function' ? key : async () => [key], file)
-    return assemble(database, file, locks, aesCipher(dataKey, parse), () => clock().getTime())
+    return assemble(database, file, locks, aesCipher(dataKey, parse, mask && errorsThrough(mask)), () => clock().getTime())
   } catch (error) {
     locks.close()
     database.close()
     throw asStoreError(error, file)
   }
+}
+
+/** Places are `table.column:row`. */
+function errorsThrough(mask: (text: string) => string): (text: string, place: string) => string {
+  return (text, place) => (/^\w+\.error:/.test(place) ? mask(text) : text)
 }
 
 /** Builds and compiles queries; they run on our own statements. */
