@@ -38,7 +38,7 @@ export function apiUrl(settings: Settings): string {
 
 export function signIn(settings: Settings): OAuthSettings {
   const { account_type, ad_domain, authority, tenant, client_id, client_secret, refresh_token, scopes, redirect_uri } = settings
-  const { auth = 'authorization_code', federated_token_file: file, username, password } = settings
+  const { auth = 'authorization_code', client_secret_expires: expires, federated_token_file: file, username, password } = settings
   const certificate = clientCertificate(settings)
   const authorityUrl = authority ?? (ad_domain === undefined ? undefined : `https://${ad_domain}/adfs`)
   return {
@@ -51,6 +51,7 @@ export function signIn(settings: Settings): OAuthSettings {
     ...(authorityUrl !== undefined && { authorityUrl }),
     ...(tenant !== undefined && { tenant }),
     ...(client_secret !== undefined && { clientSecret: client_secret }),
+    ...(expires !== undefined && { clientSecretExpires: expires }),
     ...(certificate && { clientCertificate: certificate }),
     ...(auth === 'workload_identity' && { federatedToken: { ...(file !== undefined && { file }) } }),
     ...(username !== undefined && password !== undefined && { account: { username, password } }),

@@ -1,4 +1,4 @@
-import { type KeptSignIn, keptSignIns, type TokenStore, tokenKey } from '../connection/index.ts'
+import { type EndWarning, endWarnings, type KeptSignIn, keptSignIns, type TokenStore, tokenKey } from '../connection/index.ts'
 import type { Clock } from '../connector/index.ts'
 import { status } from './program.ts'
 
@@ -9,9 +9,13 @@ export interface ConnectionsIo {
   out(text: string): void
 }
 
-/** Every kept sign-in: one JSON array, or a line each and the reason below those that need somebody. */
-export async function list({ json }: { json?: boolean }, { tokens, clock, out }: ConnectionsIo): Promise<number> {
-  const kept = await keptSignIns(tokens, clock.now())
+/** Every kept sign-in: one JSON array, or a line each and below them what needs somebody. */
+export async function list(
+  { json, warnBeforeMs }: { json?: boolean; warnBeforeMs: number },
+  { tokens, clock, out }: ConnectionsIo,
+): Promise<number> {
+  const now = clock.now()
+  const kept = (await keptSignIns(tokens, now)).map((one) => ({ ...one, warnings: endWarnings(one.name, one.ends, now, warnBeforeMs) }))
   if (json) out(`${JSON.stringify(kept)}\n`)
   else if (kept.length === 0) out('No sign-in is kept. `runner connect <recipe>` makes one.\n')
   else out(table(kept))
@@ -28,10 +32,15 @@ export async function forget(name: string, { environment }: { environment: strin
   return status.usage
 }
 
-function table(kept: readonly KeptSignIn[]): string {
+type Listed = KeptSignIn & { warnings: EndWarning[] }
+
+function table(kept: readonly Listed[]): string {
   const rows = [['name', 'environment', 'state', 'who', 'since', 'lapses'], ...kept.map(cells)]
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
-  const reasons = kept.flatMap(({ name, why }) => (why === undefined ? [] : [`\n${name}: ${why}`]))
+  const reasons = kept.flatMap(({ name, why, warnings }) => [
+    ...(why === undefined ? [] : [`\n${name}: ${why}`]),
+    ...warnings.map(({ message }) => `\n! ${message}`),
+  ])
   return `${[
     ...rows.map((row) =>
       row
@@ -43,7 +52,9 @@ function table(kept: readonly KeptSignIn[]): string {
   ].join('\n')}\n`
 }
 
-function cells({ name, environment, state, actor, who, since, predictedEnd }: KeptSignIn): string[] {
+/** What lapses first is shown, marked where that is soon. */
+function cells({ name, environment, state, actor, who, since, ends: [first], warnings }: Listed): string[] {
   const day = (time: string | undefined) => time?.slice(0, 16).replace('T', ' ') ?? '-'
-  return [name, environment, state.replaceAll('_', ' '), who ?? (actor === 'app' ? 'the app itself' : '-'), day(since), day(predictedEnd)]
+  const lapses = `${day(first?.at)}${warnings.length > 0 ? ' !' : ''}`
+  return [name, environment, state.replaceAll('_', ' '), who ?? (actor === 'app' ? 'the app itself' : '-'), day(since), lapses]
 }

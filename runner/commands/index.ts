@@ -146,6 +146,17 @@ function addConnections(cli: Command, program: Program, done: (code: number) => 
     .option('--sandbox <url>', 'the running sandbox at the address')
     .action(async (file, options) => done(await (await import('./sign-in.ts')).checkConnection(file, options, program)))
   connections
+    .command('keepalive')
+    .description('for cron: use every sign-in that use prolongs, so that none lapses')
+    .argument('[path...]', 'recipes, connection files, folders; default all below the root')
+    .option('--env <name>', 'environment', 'default')
+    .option('--json', 'JSON lines')
+    .addHelpText(
+      'after',
+      '\nExample: runner connections keepalive recipes/\nExit: 0 all well, 3 somebody must sign in or correct something, 2 invalid file, 1 try again',
+    )
+    .action(async (paths, options) => done(await (await import('./keep-alive.ts')).keepAllAlive(paths, options, program)))
+  connections
     .command('forget')
     .description('wipe the tokens of a sign-in')
     .argument('<name>', 'as listed')

@@ -38,7 +38,7 @@ export function masked(outside: Outside): Program {
 }
 
 /** Exit statuses, as cron sees them. */
-export const status = { ok: 0, fault: 1, usage: 2, triggerError: 3, jobErrors: 4 } as const
+export const status = { ok: 0, fault: 1, usage: 2, triggerError: 3, needsPerson: 3, jobErrors: 4 } as const
 
 /** A mistake in how the command was called; ends it with status 2. */
 export class UsageError extends Error {

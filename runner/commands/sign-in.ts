@@ -77,7 +77,8 @@ async function lineOf({ stdin }: Program, signal: AbortSignal): Promise<string> 
   }
 }
 
-async function specOf(block: ConnectionBlock, { env, sandbox }: WhichConnection, workspace: Workspace): Promise<ConnectionSpec> {
+/** @throws ConnectorError where the settings cannot be resolved */
+export async function specOf(block: ConnectionBlock, { env, sandbox }: WhichConnection, workspace: Workspace): Promise<ConnectionSpec> {
   const entry = workspace.catalog[block.connector]
   if (!entry) throw new Error(`no connector ${block.connector}`)
   const settings = sandbox
@@ -116,7 +117,7 @@ async function fromRecipe(
 export async function listConnections(options: { json?: boolean }, program: Program): Promise<number> {
   const workspace = await openWorkspace(findRoot(program.cwd), program)
   try {
-    return await list(options, { tokens: workspace.store.tokens, clock: workspace.clock, out: workspace.out })
+    return await list({ ...options, warnBeforeMs: workspace.settings.warnBeforeMs }, { ...workspace, tokens: workspace.store.tokens })
   } finally {
     await workspace.close()
   }
@@ -126,7 +127,7 @@ export async function listConnections(options: { json?: boolean }, program: Prog
 export async function forgetConnection(name: string, options: { env: string }, program: Program): Promise<number> {
   const workspace = await openWorkspace(findRoot(program.cwd), program)
   try {
-    return await forget(name, { environment: options.env }, { tokens: workspace.store.tokens, clock: workspace.clock, out: workspace.out })
+    return await forget(name, { environment: options.env }, { ...workspace, tokens: workspace.store.tokens })
   } finally {
     await workspace.close()
   }

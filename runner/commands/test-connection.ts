@@ -1,10 +1,10 @@
-import { type ConnectionPorts, type ConnectionSpec, openConnection } from '../connection/index.ts'
+import { type ConnectionPorts, type ConnectionSpec, endWarnings, openConnection } from '../connection/index.ts'
 import { status } from './program.ts'
 
 /** One cheap call over a connection, which says who we are there; it asks the token endpoint also where that refused before. What fails goes to the caller with its code. */
 export async function testConnection(
   spec: ConnectionSpec,
-  { out, signal, ...ports }: ConnectionPorts & { out(text: string): void; signal: AbortSignal },
+  { out, signal, warnBeforeMs, ...ports }: ConnectionPorts & { out(text: string): void; warnBeforeMs: number; signal: AbortSignal },
 ): Promise<number> {
   const { test, title } = spec.connector
   if (!test) {
@@ -16,6 +16,8 @@ export async function testConnection(
     await connection.askAgain()
     const { identity } = await test(connection.client, signal)
     out(`"${spec.name}" works: ${identity}.\n`)
+    for (const { message, at } of endWarnings(spec.name, await connection.ends(), ports.clock.now(), warnBeforeMs))
+      ports.log.warn(message, { connection: spec.name, at })
     return status.ok
   } finally {
     await connection.close()

@@ -23,7 +23,7 @@ export async function validate(
   const named = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
   if (named.length === 0)
     throw new UsageError('There is no recipe and no connection file there. Recipes are named recipe.yaml or *.recipe.yaml.')
-  const files = new Set([...named.map((file) => join(findRoot(file), 'runner.yaml')).filter((file) => existsSync(file)), ...named])
+  const files = withSettings(named)
   const problems: Problem[] = []
   for (const file of files) {
     const checked = await check(file, catalog)
@@ -45,7 +45,13 @@ function check(file: string, catalog: Catalog): Promise<{ problems: Problem[]; t
   return file.endsWith('.connection.yaml') ? checkConnectionFile(file, { catalog }) : checkRecipe(file, { catalog })
 }
 
-function filesOf(path: string, written: string): string[] {
+/** What a root shares belongs to all files below it. */
+export function withSettings(files: readonly string[]): Set<string> {
+  return new Set([...files.map((file) => join(findRoot(file), 'runner.yaml')).filter((file) => existsSync(file)), ...files])
+}
+
+/** Recipes and connection files. @param written how the user named the path */
+export function filesOf(path: string, written: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (!stat) throw new UsageError(`There is no ${written}.`)
   if (stat.isFile()) return [path]

@@ -72,6 +72,7 @@ export async function openWorkspace(root: string, program: Program, { throwAway 
       environment,
       scope: { env, secrets },
       standIns,
+      warnBeforeMs: settings.warnBeforeMs,
     }),
     async close() {
       await store.close()

@@ -1,5 +1,6 @@
 import { type Clock, ConnectorError, type Log } from '../connector/index.ts'
 import { generalTodo, type Refusal } from './authorities/authority.ts'
+import type { End } from './ends.ts'
 import { credentials } from './fingerprint.ts'
 import type { Http } from './http.ts'
 import { asked, notSignedIn, stillBlocks } from './marks.ts'
@@ -37,6 +38,11 @@ export interface Access {
    */
   token(signal?: AbortSignal): Promise<string>
   /**
+   * A new token, though the old one may still hold: this is what prolongs a sign-in that lives on with use.
+   * @throws ConnectorError as `token`
+   */
+  renew(): Promise<void>
+  /**
    * The system refused this token: it is not used again, here or from the store.
    * @param claims what it wants of the next one
    */
@@ -51,6 +57,8 @@ export interface Access {
   signInNeeded(): Promise<Mark | undefined>
   /** Lets the next use ask the token endpoint, though it refused and the credentials are the same. */
   askAgain(): Promise<void>
+  /** What is known to end, soonest first. Reads the store, asks nobody. */
+  ends(): Promise<End[]>
   /** Ends a renewal that is under way. */
   close(): Promise<void>
 }
@@ -104,7 +112,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
    * @param patient whether nothing goes on without a token, so that a failure that may pass is waited out
    * @param before what stood in the way already
    */
-  async function renewedToken(patient: boolean, before: Trouble | undefined): Promise<AccessToken> {
+  async function renewedToken(patient: boolean, before: Trouble | undefined, usable = fresh): Promise<AccessToken> {
     let looks = 0
     let since = before?.since
     /** A failure that may pass, with the time that it began. */
@@ -121,7 +129,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       return error instanceof Refused && error.refusal.tryOnceMore && looks++ === 0 ? { atLeastMs: secondLookMs } : undefined
     }
     try {
-      const token = await retrying(() => renew.once(fresh, claims), {
+      const token = await retrying(() => renew.once(usable, claims), {
         delays: retryDelaysMs,
         clock,
         random,
@@ -138,7 +146,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
         throw fault ?? thrown
       }
       const error = await renew.mark(claims === undefined ? thrown : new Refused({ claims, ...thrown.refusal }, thrown.status, thrown.sent))
-      if (!error) return renew.once(fresh)
+      if (!error) return renew.once(usable)
       log.warn(error.message, { connection: spec.name })
       throw error
     }
@@ -163,6 +171,15 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
         trouble = undefined
       })
       return orAborted(renewing, signal, () => trouble ?? signal?.reason)
+    },
+
+    async renew() {
+      const began = clock.now().getTime()
+      const { degraded } = (await records.read()).record
+      // Whoever renews at the same moment does it for us as well.
+      current = await renewedToken(true, degraded, ({ obtainedAt }) => Date.parse(obtainedAt) > began)
+      readAt = clock.now().getTime()
+      mask.add(current.token)
     },
 
     drop(token, wanted) {
@@ -206,6 +223,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     },
 
     askAgain: () => update(({ mark, ...record }) => mark && { ...record, mark: asked(mark) }),
+    ends: () => records.ends(),
 
     async close() {
       closing.abort(new ConnectorError('transient', 'no_answer', `The connection "${spec.name}" was closed meanwhile. Open it again.`))

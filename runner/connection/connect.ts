@@ -1,10 +1,10 @@
 import { ConnectorError } from '../connector/index.ts'
 import { authorities } from './authorities/index.ts'
 import { askOrganization } from './challenge.ts'
+import { signInEnd } from './ends.ts'
 import { actor, secretsOf } from './fingerprint.ts'
 import type { Tokens } from './grant-result.ts'
 import { assertSecure, longestTokenAnswer, openHttp } from './http.ts'
-import { predictedEnd } from './kept.ts'
 import type { ConnectionPorts, ConnectionSpec } from './open.ts'
 import { openRecords, type Records } from './record.ts'
 import { renewed } from './renew.ts'
@@ -87,12 +87,12 @@ function notNeeded(name: string): ConnectorError {
 function result(record: TokenRecord, before: TokenRecord | undefined): SignInResult {
   const [now, then] = [record.identity, before?.identity]
   const other = then?.oid !== undefined && now?.oid !== undefined && (then.oid !== now.oid || then.tid !== now.tid)
-  const end = predictedEnd(record)
+  const end = signInEnd(record)
   return {
     canRenew: record.refresh !== undefined,
-    prolongedByUse: record.refresh !== undefined && record.refresh.expiresAt === undefined,
+    prolongedByUse: record.refresh !== undefined && !end?.fixed,
     ...(now?.user !== undefined && { who: now.user }),
     ...(other && { insteadOf: then.user ?? then.oid ?? 'somebody else' }),
-    ...(end !== undefined && { predictedEnd: end }),
+    ...(end !== undefined && { predictedEnd: end.at }),
   }
 }

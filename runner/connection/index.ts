@@ -1,4 +1,5 @@
 export { type ConnectOptions, signIn } from './connect.ts'
+export { type End, type EndWarning, endWarnings, isSoon } from './ends.ts'
 export { type KeptSignIn, keptSignIns } from './kept.ts'
 export { MaskRegistry } from './mask.ts'
 export { type ConnectionPorts, type ConnectionSpec, type OpenConnection, openConnection } from './open.ts'

@@ -1,4 +1,4 @@
-import { authorities } from './authorities/index.ts'
+import { type End, endsOf } from './ends.ts'
 import { type State, stateOf } from './states.ts'
 import type { Mark, TokenRecord, TokenStore } from './token-store.ts'
 
@@ -14,8 +14,8 @@ export interface KeptSignIn {
   who?: string
   /** Since when the state is what it is: the sign-in or last rotation, or the refusal. */
   since?: string
-  /** When a person must sign in again if the connection is not used before. */
-  predictedEnd?: string
+  /** What is known to end, soonest first. */
+  ends: End[]
   /** Message of the mark, or what else stands in the way. */
   why?: string
 }
@@ -32,7 +32,6 @@ function keptSignIn(record: TokenRecord, now: Date): KeptSignIn {
   const { connection, environment, actor, access, refresh, identity, mark, barred, degraded } = record
   const trouble = mark ? { since: mark.since, words: mark.message } : (barred ?? degraded)
   const since = trouble?.since ?? refresh?.obtainedAt ?? access?.obtainedAt
-  const end = mark ? undefined : predictedEnd(record)
   return {
     name: connection,
     environment,
@@ -41,16 +40,7 @@ function keptSignIn(record: TokenRecord, now: Date): KeptSignIn {
     actor,
     ...(identity?.user !== undefined && { who: identity.user }),
     ...(since !== undefined && { since }),
-    ...(end !== undefined && { predictedEnd: end }),
     ...(trouble && { why: trouble.words }),
+    ends: endsOf(record),
   }
-}
-
-/** Told by the authority (AD FS), or last use and the life that the authority gives to unused refresh tokens (Entra); undefined for what signs in by itself. */
-export function predictedEnd({ actor, authority, access, refresh }: TokenRecord): string | undefined {
-  if (actor !== 'person') return undefined
-  if (!refresh) return access?.expiresAt
-  if (refresh.expiresAt !== undefined) return refresh.expiresAt
-  const { refreshLifeMs } = authorities[authority]
-  return refreshLifeMs === undefined ? undefined : new Date(Date.parse(refresh.usedAt ?? refresh.obtainedAt) + refreshLifeMs).toISOString()
 }

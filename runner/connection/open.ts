@@ -1,12 +1,13 @@
 import { type AnyConnector, type Clock, ConnectorError, type Log, type Request } from '../connector/index.ts'
 import { openAccess } from './access.ts'
-import { secretsOf } from './fingerprint.ts'
+import type { End } from './ends.ts'
+import { actor, secretsOf } from './fingerprint.ts'
 import { assertSecure, longestTokenAnswer, openHttp } from './http.ts'
 import type { MaskRegistry } from './mask.ts'
 import { openRequest } from './request.ts'
 import type { SettingsScope } from './settings.ts'
 import { withSurroundings } from './surroundings.ts'
-import type { Mark, TokenStore } from './token-store.ts'
+import type { Mark, TokenRecord, TokenStore } from './token-store.ts'
 
 /** A connection block with its settings resolved. */
 export interface ConnectionSpec {
@@ -32,6 +33,8 @@ export interface ConnectionPorts {
 
 export interface OpenConnection {
   readonly name: string
+  /** Who signs in; undefined where nobody does. */
+  readonly actor: TokenRecord['actor'] | undefined
   /** The connector's client; made when first asked for, one for all jobs. */
   readonly client: unknown
   readonly request: Request
@@ -39,6 +42,10 @@ export interface OpenConnection {
   signInNeeded(): Promise<Mark | undefined>
   /** Lets the next use ask the token endpoint once more, where it refused and what it refused may have been mended elsewhere. */
   askAgain(): Promise<void>
+  /** Gets a new access token, though the old one may still hold; does nothing where nobody signs in. @throws ConnectorError as `request` */
+  renew(): Promise<void>
+  /** What it lives on and that ends, soonest first. Reads the store, asks nobody. */
+  ends(): Promise<End[]>
   close(): Promise<void>
 }
 
@@ -68,21 +75,16 @@ export function openConnection({ connector, name, environment, folder, settings 
   let client: { value: unknown } | undefined
   return {
     name,
+    actor: oauth && actor(oauth),
     request,
     get client() {
       client ??= { value: connector.open({ settings, request, folder, log, clock, random }) }
       return client.value
     },
-    async signInNeeded() {
-      // A row of another connection fails where it is used, with its own words.
-      return access?.signInNeeded().catch((thrown) => {
-        if (thrown instanceof ConnectorError) return undefined
-        throw thrown
-      })
-    },
-    async askAgain() {
-      await access?.askAgain()
-    },
+    askAgain: async () => access?.askAgain(),
+    signInNeeded: async () => access?.signInNeeded().catch(ofAnother),
+    renew: async () => access?.renew(),
+    ends: async () => (await access?.ends().catch(ofAnother)) ?? [],
     async close() {
       await access?.close()
       http.close()
@@ -93,6 +95,11 @@ export function openConnection({ connector, name, environment, folder, settings 
 
 const passwordWarning =
   'this connection signs in with user name and password, which is meant for labs: the password is kept outside AD FS, no second factor protects it, and wrong ones lock the account. Where people depend on it, let a person sign in with `runner connect`'
+
+/** A row of another connection fails where it is used, with its own words. */
+function ofAnother(thrown: unknown): undefined {
+  if (!(thrown instanceof ConnectorError)) throw thrown
+}
 
 function noTransport(connector: string): Request {
   return async () => {

@@ -1,4 +1,5 @@
 import { type Clock, ConnectorError } from '../connector/index.ts'
+import { credentialEnds, type End, endsOf } from './ends.ts'
 import { actor, fingerprint, seedOf } from './fingerprint.ts'
 import type { SignInSettings } from './surroundings.ts'
 import { type TokenRecord, type TokenStore, tokenKey } from './token-store.ts'
@@ -24,6 +25,8 @@ export interface Records {
   read(): Promise<Stored>
   /** Whatever is there, for a new sign-in that replaces it. */
   replaced(): Promise<{ before: TokenRecord | undefined; fresh: Stored }>
+  /** What is known to end, soonest first, as the settings are now. @throws ConnectorError `connection_changed` */
+  ends(): Promise<End[]>
   /** False when somebody else wrote since it was read. Durable when it resolves. */
   write(stored: Stored, record: TokenRecord): Promise<boolean>
 }
@@ -32,6 +35,11 @@ export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, t
   const key = tokenKey(name, environment)
   const print = fingerprint(oauth, baseUrl)
   const seed = seedOf(oauth)
+  let reading: Promise<End[]> | undefined
+  const credentials = () => {
+    reading ??= credentialEnds(oauth)
+    return reading
+  }
 
   const fresh = (): TokenRecord => ({
     connection: name,
@@ -61,7 +69,14 @@ export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, t
       return { before: row?.payload as TokenRecord | undefined, fresh: { record: fresh(), version: row?.version ?? 0 } }
     },
 
-    write: ({ version }, record) => tokens.put(key, { fingerprint: print, payload: record }, version),
+    async ends() {
+      return endsOf((await this.read()).record, await credentials())
+    },
+
+    async write({ version }, { ends: _, ...record }) {
+      const ends = await credentials()
+      return tokens.put(key, { fingerprint: print, payload: { ...record, ...(ends.length > 0 && { ends }) } }, version)
+    },
   }
 }
 

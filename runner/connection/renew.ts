@@ -13,6 +13,8 @@ import type { AccessToken, FoundAuthority, RefreshToken, TokenRecord, Trouble } 
 /** Longer than one request to the token endpoint may take. */
 const leaseMs = 35_000
 const leaseLookMs = 250
+/** Ends are told in whole seconds from a moment that lies between the request and its answer. */
+const slackMs = 60_000
 
 /** The token endpoint did not give a token; what follows is the caller's policy. */
 export class Refused extends Error {
@@ -154,11 +156,22 @@ export function renewed(before: TokenRecord, tokens: Tokens, found: FoundAuthori
 
 function refreshAfter(before: RefreshToken | undefined, { refreshToken, refreshExpiresIn }: Tokens, now: Date): RefreshToken | undefined {
   if (refreshToken === undefined || refreshToken === before?.token) return before && { ...before, usedAt: now.toISOString() }
+  const told = refreshExpiresIn === undefined ? undefined : after(now, refreshExpiresIn)
   return {
     token: refreshToken,
     obtainedAt: now.toISOString(),
-    ...(refreshExpiresIn !== undefined && { expiresAt: after(now, refreshExpiresIn) }),
+    ...(before && { signedInAt: before.signedInAt ?? before.obtainedAt }),
+    ...endAfter(before, told, now),
   }
+}
+
+/** Renewed tokens inherit a fixed end, told again or not (facts sheet "Lifetimes and revocation (Entra)"); one that moved, or has passed, is not fixed. */
+function endAfter(before: RefreshToken | undefined, told: string | undefined, now: Date): Pick<RefreshToken, 'expiresAt' | 'moves'> {
+  const inherited = before?.expiresAt
+  if (inherited === undefined) return told === undefined ? {} : { expiresAt: told }
+  if (told === undefined) return Date.parse(inherited) > now.getTime() ? { expiresAt: inherited } : {}
+  const moves = before?.moves || Date.parse(told) - Date.parse(inherited) > slackMs
+  return { expiresAt: told, ...(moves && { moves: true }) }
 }
 
 function after(now: Date, seconds: number): string {

@@ -1,3 +1,5 @@
+import type { End } from './ends.ts'
+
 /** Where sign-ins are kept. The store satisfies it by shape; encrypting what is kept is its business. */
 export interface TokenStore {
   get(name: string): Promise<TokenRow | undefined>
@@ -30,6 +32,8 @@ export interface TokenRecord {
   degraded?: Trouble
   /** Since when the system refuses whoever signed in, whatever is asked. Gone with the next request that it takes. */
   barred?: Trouble
+  /** Ends that only the settings know (client secret, certificate), as they were when this was written. */
+  ends?: End[]
   /** Hash of the given refresh token that this row began with: another one starts over. */
   seed?: string
   /** What the organization's 401 challenge told, so that it is asked once only. */
@@ -49,8 +53,12 @@ export interface RefreshToken {
   obtainedAt: string
   /** When it last brought an access token. */
   usedAt?: string
-  /** Where the authority tells (AD FS: `refresh_token_expires_in`). */
+  /** Where the authority tells (AD FS, and Entra for single-page apps: `refresh_token_expires_in`). */
   expiresAt?: string
+  /** When the first one of this sign-in came, where this is a later one: an end that use does not move counts from there. */
+  signedInAt?: string
+  /** A renewal has moved the end that the authority tells, so use prolongs it. */
+  moves?: true
 }
 
 /** What stands in the way without being a mark: every use tries again. */

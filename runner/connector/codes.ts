@@ -28,6 +28,14 @@ export const codes = {
     means: 'The address does not say who signs in for it, as an organization does when it is asked without a token.',
     todo: 'Check `url` or `subdomain`, or set `authority` and `tenant` in the connection block.',
   },
+  certificate_ends_soon: {
+    means: 'The certificate that a connection signs in with ends soon, or has ended. Everything still runs as long as it holds.',
+    todo: 'Add a new certificate to the app registration, then change `client_certificate`. Nobody needs to sign in again.',
+  },
+  client_secret_ends_soon: {
+    means: 'The day on which the client secret ends, as `client_secret_expires` says, is near or has passed.',
+    todo: 'Make a new secret in the app registration, then change `client_secret` and `client_secret_expires`. Nobody needs to sign in again.',
+  },
   connection_changed: {
     means: 'The kept sign-in was made with another authority, tenant, client id, resource or host than the connection block now has.',
     todo: 'Sign in with `runner connect`, drop the old one with `runner connections forget`, or give the connection another `name`.',
@@ -79,6 +87,11 @@ export const codes = {
   server_failed: {
     means: 'The system answered with a fault of its own (5xx).',
     todo: 'It is tried again where that is safe. Its own words are in the details of the error.',
+  },
+  sign_in_ends_soon: {
+    means:
+      'The sign-in of a person ends soon, or the access token without a refresh token does. Everything still runs as long as it holds.',
+    todo: 'Do what the message says: where use prolongs it, run the recipe or `runner connections keepalive`; where not, sign in anew with `runner connect` before then.',
   },
   sign_in_needed: {
     means: 'Nobody has signed in to the connection yet, or the sign-in brought no refresh token and has ended.',

@@ -14,6 +14,8 @@ export interface OAuthSettings {
   clientId?: string
   /** Absent for public clients. */
   clientSecret?: string
+  /** Day on which the secret ends, such as `2027-03-31`; nobody can ask the authority for it. */
+  clientSecretExpires?: string
   /** In place of a secret: certificate and private key, as the text of a PEM file or of a PFX in base64, or as the name of such a file; and the password of the key. */
   clientCertificate?: ({ text: string } | { file: string }) & { password?: string }
   /** In place of a secret: a token of another issuer, which the authority trusts for this client. From the file, or from what the platform offers. */
@@ -103,6 +105,26 @@ export interface SandboxModule {
   startSandbox(options?: Record<string, unknown>): Promise<RunningSandbox>
 }
 
+/** What a look found: a line of `runner doctor`. */
+export interface Finding {
+  /** `warning`: all works, but somebody should know; or it could not be told. */
+  result: 'ok' | 'warning' | 'failed'
+  /** One sentence or more, without secrets. */
+  says: string
+  /** What to do about it. */
+  todo?: string
+  /** Stable code, where it is an error with one. */
+  code?: string
+}
+
+/** An operation that a recipe uses. */
+export interface OperationUse {
+  /** Full name. */
+  name: string
+  /** Its `with` as it was written; texts may hold expressions. */
+  written: unknown
+}
+
 export interface ConnectionDeclaration<Settings extends TSchema, Client> {
   /** First part of every operation's name. */
   name: string
@@ -118,6 +140,8 @@ export interface ConnectionDeclaration<Settings extends TSchema, Client> {
   open(host: Host<Static<Settings>>): Client
   /** One cheap call that proves the connection; says who we are there. */
   test?(client: Client, signal: AbortSignal): Promise<{ identity: string }>
+  /** Whether whoever signs in may do what operations of recipes need, as far as that can be told without changing anything. */
+  rights?(client: Client, uses: readonly OperationUse[], signal: AbortSignal): Promise<Finding[]>
   sandbox?(): Promise<SandboxModule>
 }
 

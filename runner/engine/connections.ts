@@ -1,4 +1,6 @@
 import {
+  type EndWarning,
+  endWarnings,
   type MaskRegistry,
   type OpenConnection,
   openConnection,
@@ -21,6 +23,8 @@ export interface ConnectionPorts {
   scope: SettingsScope
   /** Settings that stand in for a connector's own, such as those of its sandbox. */
   standIns: Record<string, Record<string, unknown>>
+  /** How long before a sign-in, secret or certificate ends it is warned of, in milliseconds. */
+  warnBeforeMs: number
 }
 
 /** The connections of one recipe: each is opened when first used and shared by all jobs. */
@@ -30,11 +34,15 @@ export interface Connections {
    * @param operation full name of the operation that wants it
    */
   open(name: string | undefined, operation: string): Promise<OpenConnection>
+  /** What the opened connections live on and that ends soon, once each. */
+  warnings(): Promise<EndWarning[]>
   close(): Promise<void>
 }
 
 export function recipeConnections(recipe: Recipe, ports: ConnectionPorts): Connections {
   const opened = new Map<string, Promise<OpenConnection>>()
+  const openedOnes = async () =>
+    (await Promise.allSettled(opened.values())).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   return {
     open(name, operation) {
       const connector = operation.slice(0, operation.indexOf('.'))
@@ -48,9 +56,15 @@ export function recipeConnections(recipe: Recipe, ports: ConnectionPorts): Conne
       }
       return connection
     },
+    async warnings() {
+      const now = ports.clock.now()
+      const found = new Map<string, EndWarning>()
+      for (const { name, ends } of await openedOnes())
+        for (const warning of endWarnings(name, await ends(), now, ports.warnBeforeMs)) found.set(`${warning.code} ${name}`, warning)
+      return [...found.values()]
+    },
     async close() {
-      const all = await Promise.allSettled(opened.values())
-      for (const each of all) if (each.status === 'fulfilled') await each.value.close()
+      for (const connection of await openedOnes()) await connection.close()
     },
   }
 }
@@ -64,7 +78,7 @@ function bareBlock(recipe: Recipe, connector: string): ConnectionBlock {
     file,
     folder: file.slice(0, file.lastIndexOf('/')),
     references: [],
-    settings: { render: () => ({}) },
+    settings: { written: {}, render: () => ({}) },
   }
 }
 

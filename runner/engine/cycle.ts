@@ -99,6 +99,7 @@ async function lockedCycle(
     source === 'none' ? Promise.resolve() : source === 'poll' ? poll(context, counts) : acceptGiven(source.event, context, counts)
   const [polled, worked] = await Promise.allSettled([polling, work(context, counts, polling)])
 
+  await warn(ports)
   const error = polled.status === 'rejected' ? toStoredError(toFailure(polled.reason, never)) : undefined
   if (error) emit({ type: 'trigger_error', ...error })
   if (worked.status === 'rejected') throw worked.reason
@@ -115,6 +116,14 @@ async function lockedCycle(
   const summary = summarize(recipe, run, outcome, ports, began, { ...counts, held: heldJobs, left: await store.unfinished(ref) })
   await store.finishRun(run, { ...asRunEnd(summary), endedAt: clock.now(), ...(error && { error }) })
   return summary
+}
+
+/** Said when the work is done: what this very run has prolonged needs no warning. */
+async function warn({ connections, log, emit }: CyclePorts): Promise<void> {
+  for (const warning of await connections.warnings()) {
+    log.warn(warning.message, { connection: warning.connection, at: warning.at })
+    emit({ type: 'warning', ...warning })
+  }
 }
 
 const never = new AbortController().signal

@@ -1,3 +1,4 @@
+import type { EndWarning } from '../connection/index.ts'
 import type { Outcome, StoredError } from '../store/index.ts'
 
 /** Everything observable about a cycle. Reports, JSON lines and tests listen to the same events. */
@@ -12,6 +13,8 @@ export type EngineEvent =
   | ({ type: 'job_error'; job: string; step?: string; state: 'failed' | 'partial' | 'outcome_unknown' } & StoredError)
   /** Jobs that have not begun wait for the sign-in. */
   | { type: 'jobs_held'; jobs: number; code: string; message: string }
+  /** A sign-in, client secret or certificate ends soon, or has ended. */
+  | ({ type: 'warning' } & EndWarning)
   | ({ type: 'summary' } & Summary)
 
 /** The last word of a cycle; `runner run --json` prints it as its last line. */

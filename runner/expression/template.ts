@@ -33,7 +33,7 @@ export function compileTemplate(
 ): { template: Template; problems: ExpressionProblem[] } {
   const compiler = new Compiler()
   const { render } = compiler.value(value, schema, scope, [])
-  return { template: { render }, problems: compiler.problems }
+  return { template: { written: value, render }, problems: compiler.problems }
 }
 
 class Compiler {

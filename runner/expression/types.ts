@@ -27,6 +27,8 @@ export interface Expression {
 
 /** A tree of YAML values in which texts may hold expressions. */
 export interface Template {
+  /** The tree as it was written; its texts may hold expressions. */
+  readonly written: unknown
   /**
    * The tree with every expression replaced by its value: a text that is nothing but one expression keeps the value's type; inside longer text null
    * renders empty; an absent optional leaves its key out. Fields rendered per row become functions of `(row, index)`.

@@ -8,7 +8,7 @@ import { publicClientId } from '../../connectors/dynamics365/sandbox/identity/di
 import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
 import { connect } from '../../runner/commands/connect.ts'
 import { forget, list } from '../../runner/commands/connections.ts'
-import { type ConnectionSpec, type OpenConnection, tokenKey } from '../../runner/connection/index.ts'
+import { type ConnectionSpec, type KeptSignIn, type OpenConnection, tokenKey } from '../../runner/connection/index.ts'
 import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
 import { freePort } from '../support/free-port.ts'
 import { loopbackAddresses } from '../support/loopback.ts'
@@ -332,7 +332,7 @@ given('an app signs in by itself: nothing to connect; the list shows it', async 
   assert.is(error.code, 'sign_in_not_needed')
   assert.is((await whoAmI(opened(settings))).status, 200)
   let out = ''
-  await list({}, { tokens, clock, out: (text) => (out += text) })
+  await list({ warnBeforeMs: 0 }, { tokens, clock, out: (text) => (out += text) })
   assert.match(out, /Sandbox\s+default\s+connected\s+the app itself/)
 })
 
@@ -355,14 +355,14 @@ given('connections: listed with state, person and end, and forgotten', async ({ 
   await signedIn(person('sign_in'))
   const shown = async () => {
     let out = ''
-    assert.is(await list({ json: true }, { tokens, clock, out: (text) => (out += text) }), 0)
+    assert.is(await list({ json: true, warnBeforeMs: 0 }, { tokens, clock, out: (text) => (out += text) }), 0)
     assert.not.match(out, /sbx-/)
-    return (JSON.parse(out) as Record<string, string>[])[0]
+    return (JSON.parse(out) as KeptSignIn[])[0]
   }
   const connected = await shown()
   assert.is(connected?.state, 'connected')
   assert.match(connected?.who ?? '', /@/)
-  assert.is(connected?.predictedEnd, '2026-05-30T08:00:00.000Z')
+  assert.is(connected?.ends[0]?.at, '2026-05-30T08:00:00.000Z')
   await control('refresh-tokens/kill', { code: 50173 })
   await control('access-tokens/expire')
   clock.pass(1)

@@ -112,7 +112,7 @@ test('it needs nobody to sign in, and is listed as what signs in by itself', () 
     clock.pass(365 * 24 * 3_600_000)
     await control('refresh-tokens/kill', {})
     const [kept] = await keptSignIns(tokens, clock.now())
-    assert.equal([kept?.state, kept?.actor, kept?.predictedEnd], ['access_expired', 'account', undefined])
+    assert.equal([kept?.state, kept?.actor, kept?.ends], ['access_expired', 'account', []])
   }))
 
 test('the password is masked', () =>

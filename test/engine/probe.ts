@@ -132,6 +132,7 @@ export async function probe(recipe: string, script: Partial<Script> = {}): Promi
         clock,
         random: () => 0.5,
         log: quiet,
+        warnBeforeMs: 0,
         mask: new MaskRegistry(),
         environment: 'default',
         scope: { env: {}, secrets: { find: async () => ({ looked: [] }) } },

@@ -14,6 +14,8 @@ export interface SandboxProcess {
   client_id: string
   client_secret: string
   refresh_token: string
+  /** With `--tls`: certificate of the authority to trust, in PEM. */
+  ca?: string
   /** Environment for recipes that connect to it. */
   env: Record<string, string>
   /** POSTs to one of its switches under `/sandbox/`. */
