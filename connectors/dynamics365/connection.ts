@@ -1,6 +1,7 @@
 import { defineConnection } from '../../runner/connector/index.ts'
 import { signIn, transport } from './address.ts'
 import { openClient } from './client.ts'
+import { rights } from './metadata/rights.ts'
 import { whoAmI } from './metadata/who-am-i.ts'
 import { rules, settings } from './settings.ts'
 
@@ -17,5 +18,6 @@ export default defineConnection({
     const { userId, organizationId } = await whoAmI(client.api, signal)
     return { identity: `user ${userId} of organization ${organizationId} at ${new URL(client.api.baseUrl).host}` }
   },
+  rights,
   sandbox: () => import('./sandbox/index.ts'),
 })

@@ -106,6 +106,15 @@ function commandLine(program: Program, done: (code: number) => void): Command {
     .action(async () => done(await (await import('./key.ts')).rotateKey(program)))
 
   cli
+    .command('doctor')
+    .description('each link from this machine to the rights in the system, with the fix of what is broken')
+    .argument('[path...]', 'recipes, connection files, folders; default all below the root')
+    .option('--env <name>', 'environment', 'default')
+    .option('--json', 'JSON lines')
+    .addHelpText('after', '\nExample: runner doctor recipe.yaml\nExit: 0 all is well, 1 something is broken')
+    .action(async (paths, options) => done(await (await import('./doctor/doctor.ts')).doctor(paths, options, program)))
+
+  cli
     .command('explain')
     .description('the long text of an error code')
     .argument('<code>', 'such as reconnect_needed')

@@ -1,6 +1,7 @@
 export { type ConnectOptions, signIn } from './connect.ts'
 export { type End, type EndWarning, endWarnings, isSoon } from './ends.ts'
 export { type KeptSignIn, keptSignIns } from './kept.ts'
+export { type Look, look } from './look.ts'
 export { MaskRegistry } from './mask.ts'
 export { type ConnectionPorts, type ConnectionSpec, type OpenConnection, openConnection } from './open.ts'
 export { openSecrets, type SecretPlace, type Secrets } from './secrets/index.ts'
