@@ -6,15 +6,13 @@ import type { Http } from './http.ts'
 import { asked, notSignedIn, stillBlocks } from './marks.ts'
 import type { MaskRegistry } from './mask.ts'
 import { openRecords, type SignInSpec } from './record.ts'
-import { Refused, renewal } from './renew.ts'
+import { renewal } from './renew.ts'
 import { retrying } from './retry.ts'
 import { isAlive, isFresh, stateOf } from './states.ts'
-import type { AccessToken, Mark, TokenRecord, TokenStore, Trouble } from './token-store.ts'
+import type { AccessToken, Mark, TokenRecord, TokenStore } from './token-store.ts'
 
 /** Before the second, third, … try; facts sheet "Throttling of the token endpoint". */
 const retryDelaysMs = [1_000, 2_000, 4_000, 8_000, 16_000]
-/** A refusal that is known to come and go is believed when it comes twice. */
-const secondLookMs = 5_000
 /** How long an access token that still holds is used before the token endpoint is asked again. */
 const restMs = 30_000
 /** How long the token in memory is used before the store is asked again: elsewhere somebody may have signed in as another person, or dropped the sign-in. */
@@ -66,7 +64,7 @@ export interface Access {
 export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random, mask, patienceMs }: AccessPorts): Access {
   const closing = new AbortController()
   const records = openRecords(spec, tokens, clock)
-  const renew = renewal(spec, { records, http, clock, mask, signal: closing.signal })
+  const renew = renewal(spec, { records, tokens, http, clock, log, mask, signal: closing.signal })
   let current: AccessToken | undefined
   let dropped: string | undefined
   let claims: string | undefined
@@ -93,7 +91,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     }
     const spare = current && holds(current) ? current : undefined
     try {
-      current = await renewedToken(spare === undefined, record.degraded)
+      current = await renewedToken(spare === undefined)
       mask.add(current.token)
       return current.token
     } catch (thrown) {
@@ -110,23 +108,14 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
 
   /**
    * @param patient whether nothing goes on without a token, so that a failure that may pass is waited out
-   * @param before what stood in the way already
+   * @param usable which stored token makes asking needless
    */
-  async function renewedToken(patient: boolean, before: Trouble | undefined, usable = fresh): Promise<AccessToken> {
-    let looks = 0
-    let since = before?.since
-    /** A failure that may pass, with the time that it began. */
-    const passing = (error: unknown): ConnectorError | undefined => {
-      const refused = error instanceof Refused && error.refusal.class === 'transient' ? error : undefined
-      const known = error instanceof ConnectorError && error.kind === 'transient' && !closing.signal.aborted ? error : undefined
-      if (!refused && !known) return undefined
-      since ??= clock.now().toISOString()
-      return refused ? unavailable(spec.name, refused, since) : known
-    }
+  async function renewedToken(patient: boolean, usable = fresh): Promise<AccessToken> {
     const mayPass = (error: Error) => {
-      trouble = passing(error)
-      if (trouble) return patient ? { ...(trouble.retryAfterMs !== undefined && { atLeastMs: trouble.retryAfterMs }) } : undefined
-      return error instanceof Refused && error.refusal.tryOnceMore && looks++ === 0 ? { atLeastMs: secondLookMs } : undefined
+      if (closing.signal.aborted) return undefined
+      trouble = error instanceof ConnectorError && error.kind === 'transient' ? error : undefined
+      if (!trouble || !patient) return undefined
+      return trouble.retryAfterMs === undefined ? {} : { atLeastMs: trouble.retryAfterMs }
     }
     try {
       const token = await retrying(() => renew.once(usable, claims), {
@@ -140,15 +129,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       claims = undefined
       return token
     } catch (thrown) {
-      const fault = passing(thrown) ?? (closing.signal.aborted ? trouble : undefined)
-      if (fault || !(thrown instanceof Refused)) {
-        await renew.release(fault && since !== undefined ? { code: fault.code, words: fault.message, since } : undefined)
-        throw fault ?? thrown
-      }
-      const error = await renew.mark(claims === undefined ? thrown : new Refused({ claims, ...thrown.refusal }, thrown.status, thrown.sent))
-      if (!error) return renew.once(usable)
-      log.warn(error.message, { connection: spec.name })
-      throw error
+      throw closing.signal.aborted ? (trouble ?? thrown) : thrown
     }
   }
 
@@ -175,9 +156,8 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
 
     async renew() {
       const began = clock.now().getTime()
-      const { degraded } = (await records.read()).record
       // Whoever renews at the same moment does it for us as well.
-      current = await renewedToken(true, degraded, ({ obtainedAt }) => Date.parse(obtainedAt) > began)
+      current = await renewedToken(true, ({ obtainedAt }) => Date.parse(obtainedAt) > began)
       readAt = clock.now().getTime()
       mask.add(current.token)
     },
@@ -189,10 +169,10 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     },
 
     async unmet(wanted) {
-      const { record } = await records.read()
-      if (record.actor === 'app') return undefined
+      const stored = await records.read()
+      if (stored.record.actor === 'app') return undefined
       claims = undefined
-      return renew.mark(new Refused(unmetClaims(wanted), 401, record.refresh?.token))
+      return renew.mark(stored, unmetClaims(wanted), 401)
     },
 
     async bar(fault) {
@@ -242,20 +222,6 @@ function unmetClaims(claims: string): Refusal {
     claims,
     todo: generalTodo.mfa,
   }
-}
-
-function unavailable(name: string, { refusal, status }: Refused, since: string): ConnectorError {
-  const { number, traceId, words, todo, atLeastMs } = refusal
-  return new ConnectorError(
-    'transient',
-    'token_endpoint_unavailable',
-    `The token endpoint of the connection "${name}" gives no answer that counts since ${since} (${status > 0 ? `${status}: ` : ''}${words}). ${todo} The sign-in itself is not in doubt.`,
-    {
-      details: { since, ...(number && { number }), ...(traceId && { trace_id: traceId }) },
-      ...(status > 0 && { status }),
-      ...(atLeastMs !== undefined && { retryAfterMs: atLeastMs }),
-    },
-  )
 }
 
 /** The renewal goes on for the others when one caller gives up. @param reason what the caller is told then */

@@ -27,8 +27,22 @@ export interface Records {
   replaced(): Promise<{ before: TokenRecord | undefined; fresh: Stored }>
   /** What is known to end, soonest first, as the settings are now. @throws ConnectorError `connection_changed` */
   ends(): Promise<End[]>
-  /** False when somebody else wrote since it was read. Durable when it resolves. */
-  write(stored: Stored, record: TokenRecord): Promise<boolean>
+  /** What is stored then; undefined when somebody else wrote since it was read. Durable when it resolves. */
+  write(stored: Stored, record: TokenRecord): Promise<Stored | undefined>
+}
+
+/** Changes a row until nobody else was faster, for as long as it is still the one that is meant. */
+export async function changeWhile(
+  records: Records,
+  stored: Stored,
+  isStill: (stored: Stored) => boolean,
+  change: (record: TokenRecord) => TokenRecord,
+): Promise<Stored | undefined> {
+  for (let row = stored; isStill(row); row = await records.read()) {
+    const written = await records.write(row, change(row.record))
+    if (written) return written
+  }
+  return undefined
 }
 
 export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, tokens: TokenStore, clock: Clock): Records {
@@ -73,9 +87,11 @@ export function openRecords({ name, environment, oauth, baseUrl }: SignInSpec, t
       return endsOf((await this.read()).record, await credentials())
     },
 
-    async write({ version }, { ends: _, ...record }) {
+    async write({ version: before }, { ends: _, ...record }) {
       const ends = await credentials()
-      return tokens.put(key, { fingerprint: print, payload: { ...record, ...(ends.length > 0 && { ends }) } }, version)
+      const payload = { ...record, ...(ends.length > 0 && { ends }) }
+      const version = await tokens.put(key, { fingerprint: print, payload }, before)
+      return version === undefined ? undefined : { record: payload, version }
     },
   }
 }

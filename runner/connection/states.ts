@@ -1,3 +1,4 @@
+import { leaseMs } from './lease.ts'
 import type { AccessToken, Mark, TokenRecord } from './token-store.ts'
 
 /**
@@ -250,7 +251,7 @@ export function stateOf(record: TokenRecord | undefined, now: Date): State {
   if (mark) return kinds[mark.kind].state
   if (barred) return 'config_error'
   if (degraded) return 'degraded'
-  if (lease && now.getTime() < Date.parse(lease.until)) return 'refreshing'
+  if (lease && now.getTime() - Date.parse(lease.since) < leaseMs) return 'refreshing'
   if (access && isFresh(access, now)) return 'connected'
   if (refresh || actor !== 'person') return 'access_expired'
   if (!access) return 'new'

@@ -38,6 +38,7 @@ function fromThisHost(service: IdentityService, { oauth }: SignInSpec, ports: Po
 }
 
 function fromAuthority({ oauth, baseUrl }: SignInSpec, ports: Ports): TokenSource {
+  const { http, clock } = ports
   const { known, classify: judge } = authorities[oauth.authority]
   const classify = (answer: TokenAnswer): Refusal => ({ ...judge(answer), ...(oauth.tokenSource && { elsewhere: true }) })
 
@@ -54,7 +55,9 @@ function fromAuthority({ oauth, baseUrl }: SignInSpec, ports: Ports): TokenSourc
       const found = known(oauth) ?? record.found ?? (await askOrganization(oauth, baseUrl, ports.http, ports.signal))
       const grants = openGrants(oauth, found, ports)
       if (oauth.grant === 'password') return { found, result: await withPassword(grants, record, claims) }
-      return { found, result: record.refresh ? await grants.refresh(record.refresh.token, claims) : await grants.clientCredentials() }
+      // An answer to a refresh token is waited for in any case: it may hold the only valid one there is.
+      if (record.refresh) return { found, result: await openGrants(oauth, found, { http, clock }).refresh(record.refresh.token, claims) }
+      return { found, result: await grants.clientCredentials() }
     },
   }
 }

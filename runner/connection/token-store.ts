@@ -3,10 +3,17 @@ import type { End } from './ends.ts'
 /** Where sign-ins are kept. The store satisfies it by shape; encrypting what is kept is its business. */
 export interface TokenStore {
   get(name: string): Promise<TokenRow | undefined>
-  /** Compare-and-swap: stores the row if `version` is still the stored one (0: there is none). Durable when it resolves. False when somebody else was faster. */
-  put(name: string, row: Omit<TokenRow, 'version'>, version: number): Promise<boolean>
+  /**
+   * Compare-and-swap: stores the row if `version` is still the stored one (0: there is none). Durable when it resolves, with the new version, which no row of
+   * this name has had before, not even one that was deleted. Undefined when somebody else was faster.
+   */
+  put(name: string, row: Omit<TokenRow, 'version'>, version: number): Promise<number | undefined>
   delete(name: string): Promise<boolean>
   list(): Promise<({ name: string } & TokenRow)[]>
+  /** Under this name others can see that our process lives. */
+  readonly lifeSign: string
+  /** Whether the process of a life sign is gone. */
+  isGone(lifeSign: string): boolean
 }
 
 export interface TokenRow {
@@ -29,7 +36,7 @@ export interface TokenRecord {
   identity?: Identity
   mark?: Mark
   /** Since when renewals fail without a word that counts. Gone with the next one that succeeds. */
-  degraded?: Trouble
+  degraded?: Degraded
   /** Since when the system refuses whoever signed in, whatever is asked. Gone with the next request that it takes. */
   barred?: Trouble
   /** Ends that only the settings know (client secret, certificate), as they were when this was written. */
@@ -38,8 +45,20 @@ export interface TokenRecord {
   seed?: string
   /** What the organization's 401 challenge told, so that it is asked once only. */
   found?: FoundAuthority
-  /** Who renews right now, so that several processes send one renewal. */
-  lease?: { owner: string; until: string }
+  /** Whose request to the token endpoint is under way, so that several processes send one. */
+  lease?: Lease
+  /**
+   * When a refresh token was sent whose answer was never stored: the process was killed meanwhile, or the connection broke. Gone with the next token.
+   * Where an authority takes each refresh token once only, the sign-in is lost with that answer.
+   */
+  unanswered?: string
+}
+
+export interface Lease {
+  owner: string
+  /** Life sign of the owner's process. */
+  process: string
+  since: string
 }
 
 export interface AccessToken {
@@ -68,6 +87,16 @@ export interface Trouble {
   /** What was seen, and what to do. */
   words: string
   since: string
+}
+
+/** A failure that may pass, as all get it who wait for the same token. */
+export interface Degraded extends Trouble {
+  /** Nobody asks before. */
+  notBefore: string
+  /** HTTP status, where there was an answer. */
+  status?: number
+  /** Of the error. */
+  details: Record<string, unknown>
 }
 
 /** Who signed in, as the id token says. */

@@ -230,10 +230,17 @@ export interface JobRow {
 /** Rows of sign-ins. `connection/` declares what is in them; here they are payloads with a fingerprint. */
 export interface TokenRows {
   get(name: string): Promise<TokenRow | undefined>
-  /** Compare-and-swap: stores the row if `version` is still the stored one (0: there is none). False when somebody else was faster. */
-  put(name: string, row: Omit<TokenRow, 'version'>, version: number): Promise<boolean>
+  /**
+   * Compare-and-swap: stores the row if `version` is still the stored one (0: there is none). Resolves with the new version, which no row of this name has had
+   * before, not even one that was deleted; undefined when somebody else was faster.
+   */
+  put(name: string, row: Omit<TokenRow, 'version'>, version: number): Promise<number | undefined>
   delete(name: string): Promise<boolean>
   list(): Promise<({ name: string } & TokenRow)[]>
+  /** Under this name others can see that our process lives. */
+  readonly lifeSign: string
+  /** Whether the process of a life sign is gone. */
+  isGone(lifeSign: string): boolean
 }
 
 export interface TokenRow {

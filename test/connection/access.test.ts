@@ -180,25 +180,35 @@ given('two processes at the same moment send one renewal', async ({ opened, serv
   assert.is(server.tokenRequests.length, 1)
 })
 
-given('the lease of a process that died is taken over', async ({ opened, server, tokens, clock }) => {
-  const connection = opened()
-  await get(connection)
+/** The access token is gone, and somebody else's request is under way. */
+async function leasedBy(process: string, { tokens, clock }: World): Promise<void> {
   const [row] = await tokens.list()
-  const record = tokens.record()
-  await tokens.put(
-    row?.name as string,
-    {
-      fingerprint: row?.fingerprint as string,
-      payload: { ...record, access: undefined, lease: { owner: 'dead', until: new Date(clock.now().getTime() + 30_000).toISOString() } },
-    },
-    row?.version as number,
-  )
-  const next = opened()
-  assert.is((await get(next)).status, 200)
-  assert.is(server.tokenRequests.length, 2)
+  const { access: _, ...record } = tokens.record()
+  const payload = { ...record, lease: { owner: 'somebody else', process, since: clock.now().toISOString() } }
+  await tokens.put(row?.name as string, { fingerprint: row?.fingerprint as string, payload }, row?.version as number)
+}
+
+given('the lease of a process that died is taken over at once', async (w) => {
+  await get(w.opened())
+  await leasedBy('gone', w)
+  assert.is((await get(w.opened())).status, 200)
+  assert.is(w.server.tokenRequests.length, 2)
+  assert.equal(w.clock.slept, [])
+})
+
+given('the lease of a process that hangs is taken over after 35 seconds of our own, whatever the clocks say', async (w) => {
+  await get(w.opened())
+  await leasedBy('hangs', w)
+  const { sleep } = w.clock
+  w.clock.sleep = async (ms, signal) => {
+    await sleep(ms, signal)
+    w.clock.pass(w.clock.slept.length % 2 ? 3_600_000 : -3_600_000)
+  }
+  assert.is((await get(w.opened())).status, 200)
+  assert.is(w.server.tokenRequests.length, 2)
   assert.is(
-    clock.slept.reduce((sum, ms) => sum + ms, 0),
-    30_000,
+    w.clock.slept.reduce((sum, ms) => sum + ms, 0),
+    35_000,
   )
 })
 

@@ -195,12 +195,27 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     'a token row is swapped only on the version that was read',
     with_(async (store) => {
       const { tokens } = store
-      assert.is(await tokens.put('c', { fingerprint: 'f', payload: { refresh: 'r1' } }, 0), true)
-      assert.is(await tokens.put('c', { fingerprint: 'f', payload: { refresh: 'r2' } }, 0), false)
-      assert.is(await tokens.put('c', { fingerprint: 'f', payload: { refresh: 'r2' } }, 1), true)
-      assert.equal(await tokens.get('c'), { fingerprint: 'f', payload: { refresh: 'r2' }, version: 2 })
+      const row = (refresh: string) => ({ fingerprint: 'f', payload: { refresh } })
+      const first = (await tokens.put('c', row('r1'), 0)) as number
+      assert.ok(first > 0)
+      assert.is(await tokens.put('c', row('r2'), 0), undefined)
+      const second = (await tokens.put('c', row('r2'), first)) as number
+      assert.ok(second > first)
+      assert.is(await tokens.put('c', row('r3'), first), undefined)
+      assert.equal(await tokens.get('c'), { ...row('r2'), version: second })
       assert.is(await tokens.delete('c'), true)
       assert.is(await tokens.get('c'), undefined)
+      assert.is(await tokens.put('c', row('r3'), second), undefined, 'a deleted row does not come back')
+      const again = await tokens.put('c', row('r4'), 0)
+      assert.not.ok(again === first || again === second, 'nor is a new one taken for it')
+    }),
+  )
+
+  test(
+    'a living process is not gone',
+    with_(async ({ tokens }) => {
+      assert.is(tokens.isGone(tokens.lifeSign), false)
+      assert.is(tokens.isGone('never was'), true)
     }),
   )
 

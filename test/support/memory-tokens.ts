@@ -11,7 +11,10 @@ export interface MemoryTokens extends TokenStore {
 export function memoryTokens(onPut: (record: TokenRecord) => void | Promise<void> = () => {}): MemoryTokens {
   const rows = new Map<string, TokenRow>()
   const writes: TokenRecord[] = []
+  let versions = 0
   return {
+    lifeSign: 'this process',
+    isGone: (lifeSign) => lifeSign === 'gone',
     writes,
     record: () => structuredClone([...rows.values()][0]?.payload) as TokenRecord,
     async get(name) {
@@ -20,10 +23,10 @@ export function memoryTokens(onPut: (record: TokenRecord) => void | Promise<void
     async put(name, row, version) {
       const copy = JSON.parse(JSON.stringify(row)) as TokenRow
       await onPut(copy.payload as TokenRecord)
-      if ((rows.get(name)?.version ?? 0) !== version) return false
-      rows.set(name, { ...copy, version: version + 1 })
+      if ((rows.get(name)?.version ?? 0) !== version) return undefined
+      rows.set(name, { ...copy, version: ++versions })
       writes.push(copy.payload as TokenRecord)
-      return true
+      return versions
     },
     async delete(name) {
       return rows.delete(name)

@@ -1,10 +1,14 @@
+import { randomInt } from 'node:crypto'
 import type { Sql } from '../sql.ts'
 import type { TokenRow, TokenRows } from '../store.ts'
 
 /** Bound to its fingerprint as well: a changed one would hand the tokens to another host. */
 const place = (name: string, fingerprint: string) => `tokens.payload:${JSON.stringify([name, fingerprint])}`
 
-export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
+/** Versions of a row begin anywhere, so that one that was deleted and made anew is not taken for the old one. */
+const beginnings = 2 ** 47
+
+export function tokenRows({ db, cipher, read, write }: Sql, lifeSigns: { isGone(lifeSign: string): boolean }, lifeSign: string): TokenRows {
   const open = (row: { name: string; fingerprint: string; payload: Uint8Array; version: number }): TokenRow => ({
     fingerprint: row.fingerprint,
     payload: cipher.open(row.payload, place(row.name, row.fingerprint)),
@@ -17,7 +21,8 @@ export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
     },
 
     async put(name, { fingerprint, payload }, version) {
-      const set = { fingerprint, payload: cipher.seal(payload, place(name, fingerprint)), version: version + 1 }
+      const next = version === 0 ? randomInt(1, beginnings) : version + 1
+      const set = { fingerprint, payload: cipher.seal(payload, place(name, fingerprint)), version: next }
       const query =
         version === 0
           ? db
@@ -26,7 +31,7 @@ export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
               .onConflict((c) => c.doNothing())
           : db.updateTable('tokens').set(set).where('name', '=', name).where('version', '=', version)
       const [result] = await write([query])
-      return result?.changes === 1
+      return result?.changes === 1 ? next : undefined
     },
 
     async delete(name) {
@@ -38,5 +43,8 @@ export function tokenRows({ db, cipher, read, write }: Sql): TokenRows {
       const rows = await read(db.selectFrom('tokens').selectAll().orderBy('name'))
       return rows.map((row) => ({ name: row.name, ...open(row) }))
     },
+
+    lifeSign,
+    isGone: (other) => other !== lifeSign && lifeSigns.isGone(other),
   }
 }

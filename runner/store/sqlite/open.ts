@@ -82,7 +82,7 @@ function assemble(database: DatabaseSync, file: string, locks: Locks, cipher: Ci
   const jobs = jobRows(sql, owner)
   let closing: Promise<void> | undefined
   return {
-    tokens: tokenRows(sql),
+    tokens: tokenRows(sql, locks, owner),
     lock: (name) => takePatiently(() => locks.take(name)),
     ...recipeRows(sql),
     ...runRows(sql),
