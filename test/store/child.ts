@@ -1,5 +1,6 @@
 /** A process of its own for the tests of crashes and concurrency: `node child.ts <what> <file> <key> <name>`; says each thing it has done on a line. */
 import { openStore } from '../../runner/store/index.ts'
+import { fileLocks } from '../../runner/store/sqlite/locks.ts'
 
 const [what, file, key, name] = process.argv.slice(2) as [string, string, string, string]
 const recipe = { id: 'recipe', environment: 'default' }
@@ -32,4 +33,15 @@ if (what === 'hold') {
     }
   }
   await store.close()
+} else if (what === 'signs') {
+  // As processes do that begin, look after dead ones and end, all at the same time.
+  for (let count = 0; count < 300; count++) {
+    const locks = fileLocks(`${file}-signs`, 'scope')
+    const sign = locks.showLifeSign()
+    locks.sweep()
+    if (locks.isGone(sign)) throw new Error('our own life sign is gone')
+    locks.close()
+  }
+  await store.close()
+  say('done')
 }

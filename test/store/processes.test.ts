@@ -102,6 +102,12 @@ test('processes that work side by side run every job once', async () => {
   await store.close()
 })
 
+test('processes that come and go do not trip over the life signs of others', async () => {
+  const file = newFile()
+  const said = await Promise.all(['a', 'b', 'c'].map(() => linesOf(start('signs', file))))
+  assert.equal(said, [['done'], ['done'], ['done']])
+})
+
 test.after(() => {
   for (const child of children) child.kill('SIGKILL')
 })

@@ -49,7 +49,7 @@ export function fileLocks(folder: string, scope: string): Locks {
     // Its file can go: a life sign is made once only, so nobody else is about to lock it.
     const lock = hold(lifeSignPath(id), false)
     lock?.release()
-    return lock !== undefined
+    return lock !== undefined || !existsSync(lifeSignPath(id))
   }
 
   return {
@@ -77,6 +77,9 @@ export function fileLocks(folder: string, scope: string): Locks {
   }
 }
 
+/** SQLITE_IOERR_FSTAT: somebody has removed the file since it was opened, so its journal cannot be made. */
+const removed = 1802
+
 /** Never touch such a file by `node:fs` handles: closing any handle of a file frees the POSIX locks that the process has on it. */
 function exclusively(path: string): DatabaseSync | undefined {
   const database = new DatabaseSync(path, { timeout: 0 })
@@ -85,7 +88,7 @@ function exclusively(path: string): DatabaseSync | undefined {
     return database
   } catch (error) {
     database.close()
-    if (isBusy(error)) return undefined
+    if (isBusy(error) || (error as { errcode?: number }).errcode === removed) return undefined
     throw error
   }
 }
