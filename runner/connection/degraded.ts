@@ -33,15 +33,12 @@ export function unavailable(name: string, refusal: Refusal, status: number, sinc
   )
 }
 
-/** How an error that may pass is left for all who wait for the same token: nobody asks again before its pause is over. */
-export function degradedBy(
-  { code, message, status, details, retryAfterMs: atLeastMs = 0 }: ConnectorError,
-  since: string,
-  now: Date,
-): Degraded {
-  const pauseMs = Math.min(longestPauseMs, Math.max(shortestPauseMs, now.getTime() - Date.parse(since)))
-  const notBefore = now.getTime() + Math.min(mostPauseMs, Math.max(pauseMs, atLeastMs))
-  return { code, words: message, since, notBefore: new Date(notBefore).toISOString(), details, ...(status !== undefined && { status }) }
+/** How an error that may pass is left for all who wait for the same token: nobody asks again before the pause is over that was asked for, or a growing one. */
+export function degradedBy({ code, message, status, details, retryAfterMs }: ConnectorError, since: string, now: Date): Degraded {
+  const grownMs = Math.min(longestPauseMs, now.getTime() - Date.parse(since))
+  const pauseMs = Math.min(mostPauseMs, Math.max(shortestPauseMs, retryAfterMs ?? grownMs))
+  const notBefore = new Date(now.getTime() + pauseMs).toISOString()
+  return { code, words: message, since, notBefore, details, ...(status !== undefined && { status }) }
 }
 
 /** What everybody gets who comes before the pause is over; undefined when one may ask. */
