@@ -444,6 +444,36 @@ given('one that is closed while all is well leaves nothing behind', async ({ ope
   server.beforeToken = () => void connection.close()
   await failure(get(connection))
   assert.equal([tokens.record().degraded, tokens.record().lease], [undefined, undefined])
+
+given('a connection that is closed keeps what a refresh under way brings', async ({ opened, server, tokens }) => {
+  const connection = opened()
+  let closed: Promise<void> | undefined
+  server.beforeToken = () => {
+    closed = connection.close()
+  }
+  await failure(get(connection))
+  await closed
+  assert.is(tokens.record().refresh?.token, 'rt-canary-1')
+  assert.is(tokens.record().lease, undefined)
+})
+
+given('where an answer was lost and the next one is a refusal, the error tells of both', async ({ opened, server, tokens }) => {
+  server.tokenAnswers.push((request) => request.socket.destroy(), { status: 400, body: entraError(50173) })
+  const error = await failure(get(opened()))
+  assert.is(error.code, 'reconnect_needed')
+  assert.match(error.message, /AADSTS50173/)
+  assert.match(error.message, /The runner was killed or cut off while it renewed this sign-in at 2026-03-01T08:00:00/)
+  assert.is(error.details.rotation_lost, '2026-03-01T08:00:00.000Z')
+  assert.is(tokens.record().unanswered, undefined)
+})
+
+given('an answer that was lost is forgotten with the next token', async ({ opened, server, tokens }) => {
+  server.tokenAnswers.push((request) => request.socket.destroy())
+  assert.is((await get(opened())).status, 200)
+  assert.is(tokens.record().unanswered, undefined)
+  server.valid.clear()
+  server.tokenAnswers.push({ status: 400, body: entraError(50173) })
+  assert.is((await failure(get(opened()))).details.rotation_lost, undefined)
 })
 
 given('no error holds a secret, however it is printed', async (w) => {

@@ -54,7 +54,7 @@ export interface TestPorts {
   mask: MaskRegistry
   logged: string[]
   /** As another process would: same store and time, nothing else. */
-  open(spec: ConnectionSpec): OpenConnection
+  open(spec: ConnectionSpec, other?: Partial<Parameters<typeof openConnection>[1]>): OpenConnection
   ports: Parameters<typeof openConnection>[1]
   /** The environment of the program. */
   env: Record<string, string>
@@ -66,5 +66,5 @@ export function testPorts(tokens = memoryTokens(), clock = manualClock()): TestP
   const line = (message: string, fields?: Record<string, unknown>) => void logged.push(`${message} ${JSON.stringify(fields ?? {})}`)
   const env: Record<string, string> = {}
   const ports = { tokens, clock, mask, random: () => 1, log: { debug: line, info: line, warn: line }, scope: { env } }
-  return { clock, tokens, mask, logged, ports, env, open: (spec) => openConnection(spec, ports) }
+  return { clock, tokens, mask, logged, ports, env, open: (spec, other = {}) => openConnection(spec, { ...ports, ...other }) }
 }
