@@ -8,7 +8,8 @@ export interface CodeText {
 export const codes = {
   // sign-in and requests (connection/)
   reconnect_needed: {
-    means: 'The token endpoint refused the refresh token, so the connection needs a person to sign in again.',
+    means:
+      'The token endpoint refused the refresh token, so the connection needs a person to sign in again. `rotation_lost` in the details: the runner was killed or cut off while it renewed the sign-in, and the authority takes each refresh token once only.',
     todo: 'Run `runner connect <recipe>`. Jobs that failed with this code are completed with `runner jobs rerun --failed --code reconnect_needed`.',
   },
   asked_to_wait: {

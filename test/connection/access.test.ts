@@ -444,6 +444,7 @@ given('one that is closed while all is well leaves nothing behind', async ({ ope
   server.beforeToken = () => void connection.close()
   await failure(get(connection))
   assert.equal([tokens.record().degraded, tokens.record().lease], [undefined, undefined])
+})
 
 given('a connection that is closed keeps what a refresh under way brings', async ({ opened, server, tokens }) => {
   const connection = opened()
