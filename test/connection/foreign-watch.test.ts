@@ -107,9 +107,10 @@ given(
 
     watch.process.kill('SIGSTOP')
     while (Date.now() / 1_000 < (asked.all.at(-1)?.refreshEnds as number)) await delay(50)
-    await create('accounts', { name: 'Auk' })
     watch.process.kill('SIGCONT')
     assert.is((await asked.next(isRefused)).error, 'invalid_grant')
+    // From here on no poll succeeds, so that the row is found by the new sign-in alone.
+    await create('accounts', { name: 'Auk' })
     await waitsForAPerson(world, 'reconnect_needed')
     diedOnlyOfAge(asked.all)
     await connect()
