@@ -53,7 +53,7 @@ export interface Access {
   admit(): Promise<void>
   /** Reads the store, asks nobody. */
   signInNeeded(): Promise<Mark | undefined>
-  /** Lets the next use ask the token endpoint, though it refused and the credentials are the same. */
+  /** Lets the next use ask the token endpoint, though it refused and the credentials are the same, or asked for a pause that is not over. */
   askAgain(): Promise<void>
   /** What is known to end, soonest first. Reads the store, asks nobody. */
   ends(): Promise<End[]>
@@ -202,7 +202,12 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       return state === 'new' || state === 'disconnected' ? notSignedIn(record, now) : undefined
     },
 
-    askAgain: () => update(({ mark, ...record }) => mark && { ...record, mark: asked(mark) }),
+    askAgain: () =>
+      update(({ mark, degraded, ...record }) => {
+        const at = clock.now().toISOString()
+        const again = { ...record, ...(mark && { mark: asked(mark) }), ...(degraded && { degraded: { ...degraded, notBefore: at } }) }
+        return mark || degraded ? again : undefined
+      }),
     ends: () => records.ends(),
 
     async close() {

@@ -64,8 +64,9 @@ function operationBlock(skeleton: PlainSchema, key: 'type' | 'action', operation
   }
 }
 
+/** Only of a mapping: of a text, such as the path of a connection file, every `required` holds. */
 function whenNamed(key: string, name: string, demand: PlainSchema): PlainSchema {
-  return when({ properties: { [key]: { const: name } }, required: [key] }, demand)
+  return when({ type: 'object', properties: { [key]: { const: name } }, required: [key] }, demand)
 }
 
 /**

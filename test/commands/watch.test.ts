@@ -97,7 +97,7 @@ test('a cycle feels both signals, and its time', async () => {
     ],
     { ...ports, maxTimeMs: 1 },
   )
-  assert.equal(felt, ['stop 0', 'stop 1', 'abort 1'])
+  assert.equal(felt, ['stop 0', 'abort 0', 'stop 1', 'abort 1'])
 })
 
 test('a fault ends all of them, the others in peace', async () => {

@@ -12,7 +12,7 @@ export interface Case {
   env?: Record<string, string>
   /** The authority's or the organization's own words, which the error must hold. */
   says: Record<Form, RegExp>
-  /** Calls of the token endpoint: of the run whose trigger fails, of the run whose step fails, and of the next run of the first. */
+  /** Calls of the token endpoint: of the run whose trigger fails, of the run whose step fails, and at most of the next run of the first. */
   calls: [trigger: number, job: number, again: number]
   /** What gets well in the cloud. */
   heals?(sandbox: SandboxProcess): Promise<void>
@@ -34,15 +34,17 @@ const killed = (code: number, says: RegExp): Case => ({
   person: 'connect',
 })
 
-/** Three runs meet a token endpoint that fails so, each so many times as it asks; then it is well again. */
+/** Runs meet a token endpoint that fails so. The next run of the first keeps to the pause that the first has left, so that it asks less often. */
 const endpoint = (order: Record<string, unknown>, says: RegExp, calls: number): Case => ({
   group: 'client',
   async breaks(sandbox) {
     await sandbox.control('access-tokens/expire')
-    await sandbox.control('token-endpoint/fail', { ...order, times: 3 * calls })
+    await sandbox.control('token-endpoint/fail', { ...order, times: 1_000 })
   },
   says: { entra: says, adfs: says },
-  calls: [calls, calls, calls],
+  calls: [calls, calls, calls - 1],
+  heals: noFaults,
+  person: 'connections test',
 })
 
 /** Every request to the organization is answered so. */
@@ -56,8 +58,10 @@ const organization = (status: number, code: string, message: string, calls: Case
 
 /** Orders of faults are taken back. */
 export async function noFaults(sandbox: SandboxProcess): Promise<void> {
-  const answer = await fetch(`${sandbox.url}/sandbox/faults`, { method: 'DELETE' })
-  if (!answer.ok) throw new Error(`faults: ${answer.status}`)
+  for (const path of ['faults', 'token-endpoint/fail']) {
+    const answer = await fetch(`${sandbox.url}/sandbox/${path}`, { method: 'DELETE' })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`)
+  }
 }
 
 export const cases: Record<EndingName, Case> = {

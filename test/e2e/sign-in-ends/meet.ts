@@ -121,7 +121,8 @@ async function met({ sandbox, form, polled, name, breaks, env: broken = {}, says
   // It stays broken: since when is told, and nobody is asked who must not be.
   const again = await run(poll, broken)
   assert.is(again.code, 3, told(again))
-  assert.is(await asked(), calls[0] + calls[1] + calls[2], 'calls of the token endpoint by the next run')
+  const more = (await asked()) - calls[0] - calls[1]
+  assert.ok(more <= calls[2], `calls of the token endpoint by the next run: ${more}`)
   if (name !== 'forbidden') {
     const [since, before] = [errorOf(again, 'trigger_error'), triggerError].map(({ details }) => (details as { since?: string }).since)
     assert.is(since, before)

@@ -10,6 +10,7 @@ import {
   expireAccessTokens,
   failTokenEndpoint,
   killRefreshTokens,
+  mendTokenEndpoint,
   reviveRefreshTokens,
   revokeAccessTokens,
   revokeConsent,
@@ -122,5 +123,11 @@ export const signInControls: readonly Control<SignInState>[] = [
       code: 'AADSTS number, instead of a status',
     },
     handle: ({ directory }, order) => failTokenEndpoint(directory, order),
+  },
+  {
+    method: 'DELETE',
+    path: '/token-endpoint/fail',
+    about: 'calls of the token endpoint fail no more',
+    handle: ({ directory }) => mendTokenEndpoint(directory),
   },
 ]
