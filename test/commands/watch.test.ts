@@ -97,6 +97,7 @@ test('a cycle feels both signals, and its time', async () => {
     ],
     { ...ports, maxTimeMs: 1 },
   )
+  // What is over is aborted, so that it can be freed.
   assert.equal(felt, ['stop 0', 'abort 0', 'stop 1', 'abort 1'])
 })
 
