@@ -171,6 +171,8 @@ given('a browser is opened on the address, and the keyboard is enough', async ({
   answer.end()
   opener.close()
   const page = await opened(window, address)
+  // The focus comes with the first picture of the page.
+  await page.locator(':focus').waitFor()
   await page.keyboard.press('Enter')
   await heading(page, 'You are signed in')
   const { code, output } = await ended
