@@ -8,7 +8,7 @@ import { type SandboxProcess, sandboxProcess } from '../support/sandbox.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const rows = 500
-const kills = 25
+const kills = Number(process.env.KILLS ?? 12)
 const preload = ['--import', join(import.meta.dirname, 'kill-at.ts')]
 
 export interface Import {
