@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { ConnectionSpec, OpenConnection } from '../../runner/connection/index.ts'
-import type { ConnectorError, HttpResponse } from '../../runner/connector/index.ts'
+import type { HttpResponse } from '../../runner/connector/index.ts'
+import { failure } from '../support/failure.ts'
 import { memoryTokens } from '../support/memory-tokens.ts'
 import { entraError, type OrganizationServer, organizationServer } from '../support/organization-server.ts'
 import { type TestPorts, type TestSpec, testPorts, testSpec } from '../support/test-connection.ts'
@@ -39,15 +40,6 @@ async function world(ports = testPorts()): Promise<World> {
 }
 
 const get = (connection: OpenConnection): Promise<HttpResponse> => connection.request({ method: 'GET', url: 'rows' })
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  try {
-    await promise
-  } catch (error) {
-    return error as ConnectorError
-  }
-  throw new Error('it did not fail')
-}
 
 /** Runs a test body with a world that is ended whatever happens. */
 function given(name: string, body: (world: World) => Promise<void>, ports?: () => TestPorts): void {

@@ -11,12 +11,13 @@ import { authorities } from '../../runner/connection/authorities/index.ts'
 import { clientAuthentication } from '../../runner/connection/client-authentication.ts'
 import { openHttp } from '../../runner/connection/http.ts'
 import { type ConnectionSpec, signIn } from '../../runner/connection/index.ts'
-import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
+import type { RunningSandbox } from '../../runner/connector/index.ts'
 import { adfsSettings } from '../support/adfs-settings.ts'
 import { makePfx, type PfxKind, pfxKinds } from '../support/certificates.ts'
+import { failure } from '../support/failure.ts'
 import { manualClock } from '../support/manual-clock.ts'
 import { tempFolder } from '../support/temp.ts'
-import { type TestPorts, testPorts } from '../support/test-connection.ts'
+import { type TestPorts, testPorts, whoAmI } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in by certificate, against the sandbox')
 
@@ -64,28 +65,12 @@ function given(name: string, body: (world: World) => Promise<void>, kinds: (keyo
           sandbox,
           folder,
           spec,
-          async asked(change) {
-            const connection = ports.open(spec(change))
-            try {
-              return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
-            } finally {
-              await connection.close()
-            }
-          },
+          asked: (change) => whoAmI(ports, spec(change)),
         })
       } finally {
         await sandbox.close()
       }
     })
-}
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const thrown = await promise.then(
-    () => undefined,
-    (error) => error as ConnectorError,
-  )
-  assert.ok(thrown, 'it succeeded')
-  return thrown
 }
 
 given('the app itself, again after its token has ended', async ({ asked, clock }) => {

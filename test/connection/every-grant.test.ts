@@ -13,7 +13,7 @@ import { adfsSettings } from '../support/adfs-settings.ts'
 import { type AzureHost, azureHost } from '../support/azure-host.ts'
 import { makePfx } from '../support/certificates.ts'
 import { tempFolder } from '../support/temp.ts'
-import { type TestPorts, testPorts } from '../support/test-connection.ts'
+import { whoAmI as statusOf, type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: every grant, against the sandbox')
 
@@ -256,14 +256,7 @@ async function inWorld({ settings: where, switches = {} }: Form, body: (world: W
   }
 }
 
-async function whoAmI({ open, spec }: World, settings: Record<string, unknown>): Promise<number> {
-  const connection = open(spec(settings))
-  try {
-    return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
-  } finally {
-    await connection.close()
-  }
-}
+const whoAmI = (world: World, settings: Record<string, unknown>) => statusOf(world, world.spec(settings))
 
 const counted = async ({ sandbox }: World) =>
   ((await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as { token: Record<string, number> }).token

@@ -4,10 +4,10 @@ import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ConnectorError } from '../../runner/connector/index.ts'
 import { type AzureHost, azureHost } from '../support/azure-host.ts'
+import { failure } from '../support/failure.ts'
 import { type OrganizationServer, organizationServer } from '../support/organization-server.ts'
-import { type TestPorts, testPorts, testSpec } from '../support/test-connection.ts'
+import { type TestPorts, testPorts, testSpec, whoAmI } from '../support/test-connection.ts'
 
 const test = suite('connection: managed identity')
 
@@ -39,25 +39,13 @@ async function given(where: keyof AzureHost['env'], body: (world: World) => Prom
       organization,
       async asked(clientId) {
         const oauth = { grant: 'managed_identity', clientId, clientSecret: undefined, refreshToken: undefined } as never
-        const connection = ports.open(testSpec(organization.url, { oauth }))
-        try {
-          return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
-        } finally {
-          await connection.close()
-        }
+        return whoAmI(ports, testSpec(organization.url, { oauth }))
       },
     })
   } finally {
     await host.close()
     await organization.close()
   }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  return promise.then(
-    () => assert.unreachable('it succeeded'),
-    (thrown) => thrown,
-  ) as Promise<ConnectorError>
 }
 
 const query = (asked: string | undefined) => Object.fromEntries(new URL(asked?.split(' ')[1] ?? '', 'http://host').searchParams)

@@ -5,28 +5,13 @@ import * as assert from 'uvu/assert'
 import dynamics365 from '../../connectors/dynamics365/connection.ts'
 import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
 import type { ConnectionSpec } from '../../runner/connection/index.ts'
-import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
+import type { RunningSandbox } from '../../runner/connector/index.ts'
 import { adfsSettings } from '../support/adfs-settings.ts'
+import { failure } from '../support/failure.ts'
 import { type OrganizationServer, organizationServer } from '../support/organization-server.ts'
-import { type TestPorts, testPorts, testSpec } from '../support/test-connection.ts'
+import { type TestPorts, testPorts, testSpec, whoAmI } from '../support/test-connection.ts'
 
 const test = suite('connection: on-premises')
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  return promise.then(
-    () => assert.unreachable('it succeeded'),
-    (thrown) => thrown,
-  ) as Promise<ConnectorError>
-}
-
-async function asked({ open }: TestPorts, spec: ConnectionSpec): Promise<number> {
-  const connection = open(spec)
-  try {
-    return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
-  } finally {
-    await connection.close()
-  }
-}
 
 const app = ({ settings: { client_id, client_secret } }: RunningSandbox) => ({ client_id, client_secret, auth: 'client_credentials' })
 const block = (settings: Record<string, unknown>): ConnectionSpec => ({
@@ -64,7 +49,7 @@ test('Windows sign-in alone is recognised at the first question, before any secr
   withSandbox(
     async (sandbox, ports) => {
       const spec = block({ ...adfsSettings(sandbox), ...app(sandbox), resource: undefined })
-      const error = await failure(asked(ports, spec))
+      const error = await failure(whoAmI(ports, spec))
       assert.equal([error.kind, error.code, error.status, error.details.wants], ['auth', 'sign_in_unsupported', 401, 'windows'])
       assert.match(error.message, /Windows sign-in \(Negotiate, NTLM\).*IFD.*`OAuthClaimsSettings`.*AD FS/)
       const { token } = (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as { token: Record<string, number> }
@@ -76,11 +61,11 @@ test('Windows sign-in alone is recognised at the first question, before any secr
 test('Windows sign-in alone is recognised when a token is answered with it, and the token is not renewed for it', () =>
   withSandbox(async (sandbox, ports, control) => {
     const spec = block({ ...adfsSettings(sandbox), ...app(sandbox) })
-    assert.is(await asked(ports, spec), 200)
+    assert.is(await whoAmI(ports, spec), 200)
     await control('switches', { challenge_headers: 'windows' })
     await control('access-tokens/expire')
     await control('requests/reset')
-    assert.is((await failure(asked(ports, spec))).code, 'sign_in_unsupported')
+    assert.is((await failure(whoAmI(ports, spec))).code, 'sign_in_unsupported')
     const { token } = (await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as { token: Record<string, number> }
     assert.equal(token, {})
   }))
@@ -89,9 +74,9 @@ test('Windows beside OAuth is OAuth: an ended token is renewed', () =>
   withSandbox(
     async (sandbox, ports, control) => {
       const spec = block({ ...adfsSettings(sandbox), ...app(sandbox), resource: undefined })
-      assert.is(await asked(ports, spec), 200)
+      assert.is(await whoAmI(ports, spec), 200)
       await control('access-tokens/expire')
-      assert.is(await asked(ports, spec), 200)
+      assert.is(await whoAmI(ports, spec), 200)
     },
     { challenge_headers: 'bearer_and_windows' },
   ))
@@ -117,7 +102,7 @@ for (const [name, answer] of Object.entries(formsSignIns)) {
     withOrganization(async (organization, ports) => {
       organization.answers.push(answer)
       const spec = testSpec(organization.url, { oauth: { authority: 'adfs', resourceGuessed: true } })
-      const error = await failure(asked(ports, spec))
+      const error = await failure(whoAmI(ports, spec))
       assert.equal([error.code, error.details.wants], ['sign_in_unsupported', 'forms'])
       assert.match(error.message, /sign-in page for people \(AD FS, WS-Federation\)/)
       assert.is(organization.tokenRequests.length, 0)
@@ -126,7 +111,7 @@ for (const [name, answer] of Object.entries(formsSignIns)) {
   test(`forms sign-in is recognised when a token is answered with it: ${name}`, () =>
     withOrganization(async (organization, ports) => {
       organization.answers.push(answer)
-      const error = await failure(asked(ports, testSpec(organization.url)))
+      const error = await failure(whoAmI(ports, testSpec(organization.url)))
       assert.equal([error.kind, error.code, error.details.wants], ['auth', 'sign_in_unsupported', 'forms'])
       assert.is(organization.tokenRequests.length, 1)
       assert.is(organization.requests.length, 1, 'and is not repeated')
@@ -144,9 +129,9 @@ test('other redirects and pages are answers for the caller', () =>
         body: JSON.stringify({ description: 'see /adfs/ls/?wa=wsignin1.0' }),
       },
     )
-    assert.is(await asked(ports, testSpec(organization.url)), 302)
-    assert.is(await asked(ports, testSpec(organization.url)), 200)
-    assert.is(await asked(ports, testSpec(organization.url)), 200)
+    assert.is(await whoAmI(ports, testSpec(organization.url)), 302)
+    assert.is(await whoAmI(ports, testSpec(organization.url)), 200)
+    assert.is(await whoAmI(ports, testSpec(organization.url)), 200)
   }))
 
 /** An organization below a path, as without IFD, or at the root of its own host, as with it, which names the resource in its challenge. */
@@ -180,7 +165,7 @@ for (const [name, path, resource, expected] of addresses)
       const organization = await organizationAt(path, authority, resource)
       try {
         const settings = { account_type: 'on_premise', url: organization.url, ad_domain: 'adfs.example', authority }
-        assert.is(await asked(ports, block({ ...settings, client_id: 'c', client_secret: 's', auth: 'client_credentials' })), 200)
+        assert.is(await whoAmI(ports, block({ ...settings, client_id: 'c', client_secret: 's', auth: 'client_credentials' })), 200)
         assert.equal(organization.asked, [`${path}/api/data/v9.1/`, `${path}/api/data/v9.1/WhoAmI`])
         assert.is(adfs.tokenRequests[0]?.get('resource'), expected(organization.url))
       } finally {
@@ -194,9 +179,9 @@ for (const status of [401, 400])
       async (sandbox, ports) => {
         const { refresh_token } = (await adfsSignIn(sandbox)) as { refresh_token: string }
         const spec = block({ ...adfsSettings(sandbox), ...app(sandbox), auth: 'refresh_token', refresh_token })
-        assert.is(await asked(ports, spec), 200)
+        assert.is(await whoAmI(ports, spec), 200)
         ports.clock.pass(8 * 3_600_000)
-        const error = await failure(asked(ports, spec))
+        const error = await failure(whoAmI(ports, spec))
         assert.equal(
           [error.code, error.status, error.details.sign_in, error.details.number],
           ['reconnect_needed', status, 'expired', 'MSIS9615'],

@@ -4,9 +4,9 @@ import dynamics365 from '../../connectors/dynamics365/connection.ts'
 import { publicClientId } from '../../connectors/dynamics365/sandbox/identity/directory.ts'
 import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
 import { type ConnectionSpec, keptSignIns, signIn } from '../../runner/connection/index.ts'
-import type { ConnectorError } from '../../runner/connector/index.ts'
 import { adfsSettings } from '../support/adfs-settings.ts'
-import { type TestPorts, testPorts } from '../support/test-connection.ts'
+import { failure } from '../support/failure.ts'
+import { type TestPorts, testPorts, whoAmI } from '../support/test-connection.ts'
 
 const test = suite('connection: user name and password, on-premises')
 
@@ -33,14 +33,7 @@ async function given(body: (world: World) => Promise<void>): Promise<void> {
     await body({
       ...ports,
       spec,
-      async asked(change) {
-        const connection = ports.open(spec(change))
-        try {
-          return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
-        } finally {
-          await connection.close()
-        }
-      },
+      asked: (change) => whoAmI(ports, spec(change)),
       counts: async () => ((await (await fetch(`${sandbox.url}/sandbox/requests`)).json()) as { token: Record<string, number> }).token,
       async control(path, order) {
         const answer = await fetch(`${sandbox.url}/sandbox/${path}`, {
@@ -54,13 +47,6 @@ async function given(body: (world: World) => Promise<void>): Promise<void> {
   } finally {
     await sandbox.close()
   }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  return promise.then(
-    () => assert.unreachable('it succeeded'),
-    (thrown) => thrown,
-  ) as Promise<ConnectorError>
 }
 
 test('renews with the refresh token while that lives, and with the password when it has ended after eight hours', () =>

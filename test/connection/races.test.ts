@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type OpenConnection, type TokenRecord, tokenKey } from '../../runner/connection/index.ts'
-import { type Clock, type ConnectorError, parseJson } from '../../runner/connector/index.ts'
+import { type Clock, parseJson } from '../../runner/connector/index.ts'
 import { openStore, type Store } from '../../runner/store/index.ts'
+import { failure } from '../support/failure.ts'
 import { entraError, type OrganizationServer, organizationServer } from '../support/organization-server.ts'
 import { tempFolder } from '../support/temp.ts'
 import { type TestSpec, testPorts, testSpec } from '../support/test-connection.ts'
@@ -82,15 +83,6 @@ function given(what: string, body: (world: World) => Promise<void>): void {
 
 const signedIn = { grant: 'authorization_code', refreshToken: undefined }
 const get = (connection: OpenConnection) => connection.request({ method: 'GET', url: 'rows' })
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown) => thrown,
-  )
-  assert.ok(error, 'it did not fail')
-  return error
-}
 
 given('a sign-in that is forgotten during its renewal does not come back', async ({ opened, server, store }) => {
   server.beforeToken = async () => void (await store.tokens.delete(row))

@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { OpenConnection } from '../../runner/connection/index.ts'
 import type { ConnectorError, HttpRequest } from '../../runner/connector/index.ts'
+import { failure } from '../support/failure.ts'
 import { type Answer, type OrganizationServer, organizationServer } from '../support/organization-server.ts'
 import { specWithoutSignIn, type TestPorts, type TestSpec, testPorts, testSpec } from '../support/test-connection.ts'
 
@@ -29,15 +30,6 @@ function given(name: string, body: (world: World) => Promise<void>): void {
       await server.close()
     }
   })
-}
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  return promise.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error) => error as ConnectorError,
-  )
 }
 
 const read: HttpRequest = { method: 'GET', url: 'rows' }

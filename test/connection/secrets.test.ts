@@ -4,7 +4,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MaskRegistry, openSecrets, type SecretPlace } from '../../runner/connection/index.ts'
 import { execSource } from '../../runner/connection/secrets/exec.ts'
-import { ConnectorError } from '../../runner/connector/index.ts'
+import type { ConnectorError } from '../../runner/connector/index.ts'
+import { failure } from '../support/failure.ts'
 import { tempFolder } from '../support/temp.ts'
 
 const test = suite('connection: places of secrets')
@@ -16,14 +17,10 @@ function opened(places: SecretPlace[], { root = tempFolder(), env = {} }: { root
   return { root, mask, warned, secrets: openSecrets({ places, root, env: { PATH: process.env.PATH, ...env }, mask, log }) }
 }
 
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  const error = await promise.then(
-    () => assert.unreachable('it did not fail'),
-    (thrown) => thrown,
-  )
-  assert.instance(error, ConnectorError)
-  assert.is((error as ConnectorError).code, 'secret_source_failed')
-  return error as ConnectorError
+async function sourceFailure(promise: Promise<unknown>): Promise<ConnectorError> {
+  const error = await failure(promise)
+  assert.is(error.code, 'secret_source_failed')
+  return error
 }
 
 /** A program that notes that it was called. */
@@ -133,9 +130,9 @@ test('no name and no link leads out of the folder', async () => {
 test('what cannot be read is told by its path', async () => {
   const { root, secrets } = opened([{ folder: 'secrets' }])
   mkdirSync(join(root, 'secrets/A'), { recursive: true })
-  assert.ok((await failure(secrets.find('A'))).message.includes(join(root, 'secrets/A')))
+  assert.ok((await sourceFailure(secrets.find('A'))).message.includes(join(root, 'secrets/A')))
   mkdirSync(join(root, '.env'))
-  assert.ok((await failure(opened(['dotenv'], { root }).secrets.find('A'))).message.includes(join(root, '.env')))
+  assert.ok((await sourceFailure(opened(['dotenv'], { root }).secrets.find('A'))).message.includes(join(root, '.env')))
 })
 
 test('a folder that is not there is no failure: other machines have it', async () => {
@@ -163,7 +160,7 @@ test('without `{name}` the name comes last; a line feed at the end is cut; nothi
 test('a program that fails is told with its status and first words, never with what it printed; the next who asks asks again', async () => {
   const { root, secrets } = opened([{ exec: ['./vault'] }])
   program(root, 'vault', 'echo half-a-secret; echo "permission denied" >&2; echo "more" >&2; exit 3')
-  const error = await failure(secrets.find('A'))
+  const error = await sourceFailure(secrets.find('A'))
   assert.match(error.message, '`./vault` was asked for the secret A, but it ended with 3: permission denied.')
   assert.not.match(JSON.stringify({ ...error, message: error.message, stack: error.stack, cause: error.cause }), /half-a-secret|more/)
   program(root, 'vault', 'echo mended')
@@ -179,7 +176,7 @@ for (const [what, make, words] of [
   test(`a program that ${what}`, async () => {
     const { root, secrets } = opened([{ exec: ['./vault'] }])
     make(root)
-    const error = await failure(secrets.find('A'))
+    const error = await sourceFailure(secrets.find('A'))
     assert.match(error.message, words)
     assert.not.match(error.message, 'secret-canary')
   })
@@ -189,7 +186,7 @@ test('a program that waits, also one whose children hold its output, is ended in
   const root = tempFolder()
   program(root, 'vault', 'read answer; sleep 5 & wait')
   const source = execSource(['./vault'], { root, env: process.env, patienceMs: 100 })
-  assert.match((await failure(source.find('A'))).message, 'it took longer than 0.1 s')
+  assert.match((await sourceFailure(source.find('A'))).message, 'it took longer than 0.1 s')
 })
 
 test.run()

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MaskRegistry, openSecrets, resolveSettings, type Secrets } from '../../runner/connection/index.ts'
-import type { ConnectorError } from '../../runner/connector/index.ts'
 import { compileTemplate } from '../../runner/expression/index.ts'
 import { referencesOf } from '../../runner/recipe/references.ts'
+import { failure } from '../support/failure.ts'
 
 const test = suite('connection: secrets and settings')
 
@@ -47,15 +47,6 @@ function block(settings: unknown) {
   const { template, problems } = compileTemplate(settings, { scope: { env: {}, secrets: {} } })
   assert.equal(problems, [])
   return { settings: template, references: referencesOf(settings), file: '/recipes/x.connection.yaml' }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  return promise.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error) => error as ConnectorError,
-  )
 }
 
 test('expressions read secrets, and only those they name', async () => {

@@ -6,9 +6,10 @@ import { startSandbox } from '../../connectors/dynamics365/sandbox/index.ts'
 import { connect } from '../../runner/commands/connect.ts'
 import type { Invitation } from '../../runner/connection/index.ts'
 import { type ConnectionSpec, signIn, type Way } from '../../runner/connection/index.ts'
-import type { ConnectorError, RunningSandbox } from '../../runner/connector/index.ts'
+import type { RunningSandbox } from '../../runner/connector/index.ts'
 import { adfsSettings } from '../support/adfs-settings.ts'
-import { type TestPorts, testPorts } from '../support/test-connection.ts'
+import { failure } from '../support/failure.ts'
+import { whoAmI as statusOf, type TestPorts, testPorts } from '../support/test-connection.ts'
 
 const test = suite('connection: sign-in of a person on another device, against the sandbox')
 
@@ -111,14 +112,7 @@ const elsewhere =
     return `  ${answer.headers.get('location')}\n`
   }
 
-const whoAmI = async ({ open, spec }: World) => {
-  const connection = open(spec)
-  try {
-    return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
-  } finally {
-    await connection.close()
-  }
-}
+const whoAmI = (world: World) => statusOf(world, world.spec)
 
 given('with a device code: the runner waits until the person is done, and the connection renews by itself', async (world) => {
   const { signedIn, polls, clock } = world
@@ -136,13 +130,6 @@ given('by an address that is brought back: state and proof key bind it', async (
   assert.match(who ?? '', /@/)
   assert.is(await whoAmI(world), 200)
 })
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  return promise.then(
-    () => assert.unreachable('it succeeded'),
-    (thrown) => thrown,
-  ) as Promise<ConnectorError>
-}
 
 given('declined on the other device', async ({ signedIn, tokens }) => {
   const error = await failure(signedIn('device', onAnotherDevice('cancel')))

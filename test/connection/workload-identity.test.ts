@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { UnsecuredJWT } from 'jose'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ConnectorError, OAuthSettings } from '../../runner/connector/index.ts'
+import type { OAuthSettings } from '../../runner/connector/index.ts'
 import { azureHost } from '../support/azure-host.ts'
+import { failure } from '../support/failure.ts'
 import { type OrganizationServer, organizationServer } from '../support/organization-server.ts'
 import { tempFolder } from '../support/temp.ts'
-import { type TestPorts, testPorts, testSpec } from '../support/test-connection.ts'
+import { type TestPorts, testPorts, testSpec, whoAmI } from '../support/test-connection.ts'
 
 const test = suite('connection: workload identity')
 const root = tempFolder()
@@ -42,24 +43,12 @@ async function given(body: (world: World) => Promise<void>): Promise<void> {
           federatedToken: {},
           ...oauth,
         } as never
-        const connection = ports.open({ ...testSpec(organization.url, { oauth: given }), folder })
-        try {
-          return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
-        } finally {
-          await connection.close()
-        }
+        return whoAmI(ports, { ...testSpec(organization.url, { oauth: given }), folder })
       },
     })
   } finally {
     await organization.close()
   }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ConnectorError> {
-  return promise.then(
-    () => assert.unreachable('it succeeded'),
-    (thrown) => thrown,
-  ) as Promise<ConnectorError>
 }
 
 const minute = 60_000

@@ -68,3 +68,13 @@ export function testPorts(tokens = memoryTokens(), clock = manualClock()): TestP
   const ports = { tokens, clock, mask, random: () => 1, log: { debug: line, info: line, warn: line }, scope: { env } }
   return { clock, tokens, mask, logged, ports, env, open: (spec, other = {}) => openConnection(spec, { ...ports, ...other }) }
 }
+
+/** Status of one call over a connection that is opened for it. */
+export async function whoAmI({ open }: Pick<TestPorts, 'open'>, spec: ConnectionSpec): Promise<number> {
+  const connection = open(spec)
+  try {
+    return (await connection.request({ method: 'GET', url: 'WhoAmI' })).status
+  } finally {
+    await connection.close()
+  }
+}
