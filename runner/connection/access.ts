@@ -133,11 +133,11 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     }
   }
 
-  /** Reads, changes and writes until nobody else was faster. @param change undefined: leave it */
+  /** Reads, changes and writes until nobody else was faster; a row that was deleted does not come back. @param change undefined: leave it */
   async function update(change: (record: TokenRecord) => TokenRecord | undefined): Promise<void> {
     for (;;) {
       const stored = await records.read()
-      const changed = change(stored.record)
+      const changed = stored.version > 0 ? change(stored.record) : undefined
       if (!changed || (await records.write(stored, changed))) return
     }
   }
@@ -171,6 +171,7 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
     async unmet(wanted) {
       const stored = await records.read()
       if (stored.record.actor === 'app') return undefined
+      current = undefined
       claims = undefined
       return renew.mark(stored, unmetClaims(wanted), 401)
     },

@@ -23,7 +23,7 @@ const retryDelaysMs = [1_000, 2_000]
 const defaultPauseMs = 5_000
 /** Whoever is asked to wait longer lets the loop decide, which can put the work away. */
 const longestPauseMs = 600_000
-/** After a new token was refused too, further 401s are believed at once: a token request each would look like an attack. */
+/** After a new token was refused too, it is kept and further 401s are believed at once: a token request each would look like an attack. */
 const refusalHoldsMs = 60_000
 
 export interface RequestPorts {
@@ -79,10 +79,11 @@ export function openRequest(transport: Transport, { http, access, clock, random,
         pausedUntil = Math.max(pausedUntil, clock.now().getTime() + wait)
         log.debug('the system asks to wait', { ms: wait, status: response.status })
       } else if (response.status === 401 && access && token !== undefined) {
-        if (renewed) refusedUntil = clock.now().getTime() + refusalHoldsMs
         const claims = wantedClaims(response.headers['www-authenticate'])
+        const now = clock.now().getTime()
+        if (renewed) refusedUntil = now + refusalHoldsMs
+        if (renewed || (claims === undefined && now < refusedUntil)) throw await stillRefused(request, response, access, claims)
         access.drop(token, claims)
-        if (renewed || clock.now().getTime() < refusedUntil) throw await stillRefused(request, response, access, claims)
         renewed = true
       } else if (response.status >= 500) {
         throw serverFault(request, response)

@@ -502,6 +502,17 @@ given('no error holds a secret, however it is printed', async (w) => {
   assert.not.match(w.logged.join('\n'), /canary/)
 })
 
+given('a sign-in that was forgotten does not come back with a refusal that is kept', async ({ opened, server, tokens }) => {
+  const bars = () => ({ code: 'user_not_in_organization', words: 'Not at home.', todo: 'Add the user.' })
+  const connection = opened({ transport: { bars: ({ status }) => (status === 403 ? bars() : undefined) } })
+  await get(connection)
+  const [row] = await tokens.list()
+  await tokens.delete(row?.name ?? '')
+  server.answers.push({ status: 403 })
+  assert.is((await failure(get(connection))).code, 'user_not_in_organization')
+  assert.equal(await tokens.list(), [])
+})
+
 given('tokens that were obtained are masked', async ({ opened, mask }) => {
   await get(opened())
   assert.is(mask.mask('at-canary-1 rt-canary-1 secret-canary-1 rt-canary-given'), '*** *** *** ***')
