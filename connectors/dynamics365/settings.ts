@@ -97,7 +97,7 @@ export const settings = Type.Object(
       Secret({
         title: 'Password',
         description:
-          'With `auth: password`. A wrong one is sent once and not again until it is changed, since AD FS would lock the account.',
+          'With `auth: password`. A wrong one is sent once and not again until it is changed or `runner connections test` is called, since AD FS would lock the account.',
         examples: ['${{ secrets.D365_PASSWORD }}'],
       }),
     ),

@@ -20,9 +20,7 @@ export interface DoctorOptions {
 /** `runner doctor`: each link from this machine to the rights in the system, for every connection of the files. */
 export async function doctor(paths: string[], options: DoctorOptions, program: Program): Promise<number> {
   let sound = true
-  // Masked by the workspace that is open: what is told before holds no secret.
-  let write = (text: string): unknown => program.stdout.write(text)
-  const report = (options.json ? jsonReport : textReport)((text) => write(text), wantsColor(program))
+  const report = (options.json ? jsonReport : textReport)((text) => program.stdout.write(text), wantsColor(program))
   const tell: Tell = (line) => {
     sound &&= line.result !== 'failed'
     report(line)
@@ -43,7 +41,6 @@ export async function doctor(paths: string[], options: DoctorOptions, program: P
       if (!(thrown instanceof UsageError)) tell({ subject: below.root, check: 'store', ...failed(thrown) })
     })
     if (!workspace) continue
-    write = workspace.out
     try {
       if (await runChecks(rootChecks, workspace, below.root, tell))
         await checkConnections(below, workspace, options.env, program.stop, tell)

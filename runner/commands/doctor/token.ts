@@ -12,7 +12,8 @@ export const token: Check<Link> = {
   title: 'token',
   async run({ connection }) {
     if (connection.actor === undefined) return []
-    await connection.askAgain()
+    // Where each try may lock the account, only `runner connections test` tries again.
+    if (!(await connection.signInNeeded())?.locksOut) await connection.askAgain()
     await connection.renew()
     return { result: 'ok', says: proven[connection.actor] }
   },

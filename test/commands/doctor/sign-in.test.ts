@@ -94,6 +94,29 @@ test('a refresh token that is dead, though the access token still holds', async 
   assert.match(says, /AADSTS50173.*runner connect/)
 })
 
+test('a wrong password is sent once, however often the doctor is asked: each try may lock the account', async () => {
+  const connection = `connector: dynamics365
+name: Test
+account_type: on_premise
+url: \${{ env.D365_URL }}
+ad_domain: adfs.example
+authority: \${{ env.D365_URL }}/adfs
+client_id: \${{ env.D365_CLIENT_ID }}
+client_secret: \${{ secrets.D365_CLIENT_SECRET }}
+auth: password
+username: somebody
+password: \${{ secrets.D365_PASSWORD }}
+`
+  const cwd = recipeFolder({ 'crm.connection.yaml': connection })
+  await sandbox.control('requests/reset')
+  for (let time = 0; time < 2; time++) {
+    const { check, code, says } = await broken(sandbox, cwd, { D365_PASSWORD: 'wrong-password-canary' })
+    assert.equal([check, code], ['token', 'reconnect_needed'])
+    assert.match(says, /MSIS9659/)
+  }
+  assert.equal((await sandbox.requests()).token, { password: 1 })
+})
+
 test('an app that the organization does not know', async () => {
   await sandbox.control('switches', { application_user: 'missing' })
   const { check, says } = await broken(sandbox, app())
