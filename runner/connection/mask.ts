@@ -1,6 +1,8 @@
 /** Shorter values would blank out half of a log. */
 const shortest = 8
 const blank = '***'
+/** Whatever a signed token is for: assertions and tokens of other issuers are made for one request, and none of them is registered. */
+const signedToken = /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g
 
 /** Every secret that was read or obtained, so that no exit of the program prints one. */
 export class MaskRegistry {
@@ -16,10 +18,10 @@ export class MaskRegistry {
     this.#forms = [...new Set([...this.#forms, ...forms])].sort((a, b) => b.length - a.length)
   }
 
-  /** The text with every secret replaced, also where it is URL-, base64- or JSON-encoded. */
+  /** The text with every secret replaced, also where it is URL-, base64- or JSON-encoded, and every signed token (JWT). */
   mask(text: string): string {
     for (const form of this.#forms) if (text.includes(form)) text = text.replaceAll(form, blank)
-    return text
+    return text.replace(signedToken, blank)
   }
 }
 

@@ -39,6 +39,13 @@ test('short values are not masked, longer ones go before those inside them', () 
   assert.is(masking('12345678', '0123456789')('0123456789 12345678'), '*** ***')
 })
 
+test('a signed token is masked, though nobody has registered it', () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const token = `${part({ alg: 'RS256' })}.${part({ sub: 'repo:contoso/sales' })}.c2lnbmF0dXJl`
+  assert.is(masking()(`client_assertion=${token}&scope=x`), 'client_assertion=***&scope=x')
+  assert.is(masking()('eyJ is no token, nor is eyJhbGciOiJub25lIn0 alone'), 'eyJ is no token, nor is eyJhbGciOiJub25lIn0 alone')
+})
+
 test('whatever text stands around it, the value is gone', () => {
   fc.assert(
     fc.property(fc.string({ minLength: 8, unit: 'grapheme' }), fc.string(), fc.string(), (value, before, after) => {

@@ -120,6 +120,19 @@ test('a refusal of the trust is looked at again after an hour: it is mended at t
     assert.is(await asked({ federatedToken }), 200)
   }))
 
+test('what a refusal repeats of the request holds no assertion', () =>
+  given(async ({ asked, folder, token, organization }) => {
+    const assertion = await token(minute)
+    writeFileSync(join(folder, 'token'), assertion)
+    organization.tokenAnswers.push((_request, response) => {
+      response.writeHead(401, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ error: 'invalid_client', error_description: `You sent ${organization.tokenRequests.at(-1)}` }))
+    })
+    const error = await failure(asked({ federatedToken: { file: 'token' } }))
+    assert.match(error.message, 'client_assertion=***')
+    assert.not.match(error.message, assertion)
+  }))
+
 test('GitHub: the audience is asked for, the job without permission is told, a fault passes, the bearer is masked', () =>
   given(async ({ asked, clock, env, mask, token }) => {
     const host = await azureHost({
