@@ -94,7 +94,7 @@ function certificateEnd({ validFromDate, validToDate }: X509Certificate): End {
     at: validToDate.toISOString(),
     from: validFromDate.toISOString(),
     fixed: true,
-    todo: 'Add a new certificate to the app registration, then change `client_certificate`; nobody needs to sign in again.',
+    todo: 'Add a new certificate to the app registration, then change `client_certificate_file` or `client_certificate`; nobody needs to sign in again.',
   }
 }
 

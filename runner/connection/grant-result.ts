@@ -9,7 +9,7 @@ export interface Tokens {
   /** Seconds. */
   expiresIn: number
   refreshToken?: string
-  /** Seconds; told by AD FS only. */
+  /** Seconds; told by AD FS, and by Entra for single-page apps. */
   refreshExpiresIn?: number
   identity?: Identity
 }

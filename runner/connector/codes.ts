@@ -31,7 +31,7 @@ export const codes = {
   },
   certificate_ends_soon: {
     means: 'The certificate that a connection signs in with ends soon, or has ended. Everything still runs as long as it holds.',
-    todo: 'Add a new certificate to the app registration, then change `client_certificate`. Nobody needs to sign in again.',
+    todo: 'Add a new certificate to the app registration, then change `client_certificate_file` or `client_certificate`. Nobody needs to sign in again.',
   },
   client_secret_ends_soon: {
     means: 'The day on which the client secret ends, as `client_secret_expires` says, is near or has passed.',

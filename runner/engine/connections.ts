@@ -82,8 +82,8 @@ function bareBlock(recipe: Recipe, connector: string): ConnectionBlock {
   }
 }
 
-/** Opens one connection block; also used by the commands that sign in and test. */
-export async function openBlock(block: ConnectionBlock | undefined, ports: ConnectionPorts): Promise<OpenConnection> {
+/** Opens one connection block. */
+async function openBlock(block: ConnectionBlock | undefined, ports: ConnectionPorts): Promise<OpenConnection> {
   const entry = block && ports.catalog[block.connector]
   if (!entry) throw new ConnectorError('bug', 'bug', 'A step names a connection that is not there; validation should have found that.')
   const settings = ports.standIns[block.connector] ?? (await resolveSettings(block, entry, ports.scope))

@@ -38,7 +38,7 @@ function run(program: string, args: readonly string[], name: string, { root, env
   })
 }
 
-/** Never with what it printed: that may be half a secret. */
+/** Never with its standard output: that may be half a secret. */
 function whatHappened({ code, killed, signal }: ExecFileException, stderr: string, patienceMs: number): string {
   if (code === 'ENOENT') return 'there is no such program. Install it, or correct `exec` in runner.yaml.'
   if (code === 'EACCES') return 'it may not be run. Make it executable.'
