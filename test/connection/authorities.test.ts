@@ -37,6 +37,7 @@ test('the authority follows from the host of the organization, or must be asked 
   assert.is(host('https://contoso.dynamics.com.evil.example'), undefined)
   const { tenant: _, ...noTenant } = settings
   assert.is(entra.known(noTenant), undefined)
+  assert.is(host('contoso.crm4.dynamics.com'), undefined, 'no address: the organization is asked, and says how it is named')
 })
 
 test('endpoints', () => {

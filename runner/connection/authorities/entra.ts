@@ -34,7 +34,7 @@ const day = 86_400_000
 /** Microsoft Entra ID, v2 endpoints. */
 export const entra: Authority = {
   known({ authorityUrl, tenant, resource }) {
-    const host = new URL(resource).hostname
+    const host = URL.canParse(resource) ? new URL(resource).hostname : ''
     const url = authorityUrl ?? clouds.find(([suffix]) => host.endsWith(suffix))?.[1]
     return url === undefined || tenant === undefined ? undefined : { authorityUrl: url.replace(/\/+$/, ''), tenant, resource }
   },
