@@ -1,9 +1,9 @@
 import { type ConnectionPorts, type ConnectionSpec, type End, type EndWarning, endWarnings, openConnection } from '../connection/index.ts'
 import { ConnectorError } from '../connector/index.ts'
-import { formatProblem } from '../recipe/index.ts'
 import { findAll } from './find.ts'
-import { type Program, status, wantsColor } from './program.ts'
+import { type Program, status } from './program.ts'
 import { specOf } from './sign-in.ts'
+import { tellProblems } from './tell-problems.ts'
 import { openWorkspace } from './workspace.ts'
 
 /** How it went with one connection; a line of `--json`. */
@@ -32,8 +32,7 @@ export interface KeepAliveOptions {
 export async function keepAllAlive(paths: string[], { env, json }: KeepAliveOptions, program: Program): Promise<number> {
   const catalog = await program.catalog()
   const { found, problems, texts } = await findAll(paths, program, catalog)
-  for (const problem of problems)
-    program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
+  tellProblems(problems, texts, program)
   const outcomes = new Set<KeptAlive['outcome']>()
   for (const { root, connections } of found.filter((below) => below.connections.length > 0)) {
     const workspace = await openWorkspace(root, program)

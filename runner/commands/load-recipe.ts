@@ -1,8 +1,9 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import type { Catalog } from '../connector/index.ts'
-import { checkRecipe, formatProblem, type Recipe, recipeFromBundle } from '../recipe/index.ts'
+import { checkRecipe, type Recipe, recipeFromBundle } from '../recipe/index.ts'
 import type { RecipeBundle } from '../store/index.ts'
-import { type Program, wantsColor } from './program.ts'
+import type { Program } from './program.ts'
+import { tellProblems } from './tell-problems.ts'
 
 /**
  * Checks recipes with the very checks of `validate`; problems go to stderr.
@@ -12,8 +13,7 @@ export async function loadRecipes(files: readonly string[], program: Program, ca
   const recipes: Recipe[] = []
   for (const file of files) {
     const { recipe, problems, texts } = await checkRecipe(resolve(program.cwd, file), { catalog })
-    for (const problem of problems)
-      program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
+    tellProblems(problems, texts, program)
     if (recipe && !problems.some((problem) => problem.severity === 'error')) recipes.push(recipe)
   }
   return recipes.length === files.length ? recipes : undefined

@@ -3,12 +3,13 @@ import { platform } from 'node:os'
 import { resolve } from 'node:path'
 import { type ConnectionSpec, resolveSettings } from '../connection/index.ts'
 import type { Catalog } from '../connector/index.ts'
-import { type ConnectionBlock, checkConnectionFile, findRoot, formatProblem } from '../recipe/index.ts'
+import { type ConnectionBlock, checkConnectionFile, findRoot } from '../recipe/index.ts'
 import { connect } from './connect.ts'
 import { forget, list } from './connections.ts'
 import { loadRecipes } from './load-recipe.ts'
-import { type Program, status, UsageError, wantsColor } from './program.ts'
+import { type Program, status, UsageError } from './program.ts'
 import { runningSandbox } from './stand-ins.ts'
+import { tellProblems } from './tell-problems.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 export interface WhichConnection {
@@ -89,8 +90,7 @@ export async function specOf(block: ConnectionBlock, { env, sandbox }: WhichConn
 
 async function fromConnectionFile(path: string, program: Program, catalog: Catalog): Promise<ConnectionBlock | undefined> {
   const { block, problems, texts } = await checkConnectionFile(path, { catalog })
-  for (const problem of problems)
-    program.stderr.write(`${formatProblem(problem, texts.get(problem.file) ?? '', { color: wantsColor(program), cwd: program.cwd })}\n`)
+  tellProblems(problems, texts, program)
   return block
 }
 

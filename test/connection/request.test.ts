@@ -127,15 +127,18 @@ given('a second 401 is an error, and further ones ask for no token each', async 
   assert.is(server.tokenRequests.length, 3)
 })
 
-given('claims that are wanted soon after a plain refusal go along with a renewal, before a person is asked for', async ({ opened, server }) => {
-  const claims = Buffer.from('{"access_token":{}}').toString('base64')
-  const wanted = { status: 401, headers: { 'www-authenticate': `Bearer error="insufficient_claims", claims="${claims}"` } }
-  const connection = opened()
-  server.answers.push({ status: 401 }, { status: 401 }, wanted)
-  assert.is((await failure(connection.request(read))).code, 'token_refused')
-  assert.is((await connection.request(read)).status, 200)
-  assert.is(server.tokenRequests.at(-1)?.get('claims'), '{"access_token":{}}')
-})
+given(
+  'claims that are wanted soon after a plain refusal go along with a renewal, before a person is asked for',
+  async ({ opened, server }) => {
+    const claims = Buffer.from('{"access_token":{}}').toString('base64')
+    const wanted = { status: 401, headers: { 'www-authenticate': `Bearer error="insufficient_claims", claims="${claims}"` } }
+    const connection = opened()
+    server.answers.push({ status: 401 }, { status: 401 }, wanted)
+    assert.is((await failure(connection.request(read))).code, 'token_refused')
+    assert.is((await connection.request(read)).status, 200)
+    assert.is(server.tokenRequests.at(-1)?.get('claims'), '{"access_token":{}}')
+  },
+)
 
 given('429 and 503 with Retry-After wait as long as asked, as often as asked', async ({ opened, server, clock }) => {
   for (let i = 0; i < 6; i++) server.answers.push({ status: i % 2 ? 503 : 429, headers: { 'retry-after': '7' } })
