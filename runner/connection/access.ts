@@ -182,7 +182,9 @@ export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random,
       await update((record) => {
         const { barred: before } = record
         error = fault(before?.code === error.code ? before.since : now)
-        return before?.code === error.code ? undefined : { ...record, barred: { code: error.code, words: error.message, since: now } }
+        // Shown by commands that know no secrets.
+        const words = mask.mask(error.message)
+        return before?.code === error.code ? undefined : { ...record, barred: { code: error.code, words, since: now } }
       })
       barred = true
       return error

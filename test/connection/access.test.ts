@@ -513,6 +513,14 @@ given('a sign-in that was forgotten does not come back with a refusal that is ke
   assert.equal(await tokens.list(), [])
 })
 
+given('what is kept of a refusal by the system holds no token that it repeats', async ({ opened, server, tokens }) => {
+  const bars = ({ status, body }: HttpResponse) =>
+    status === 403 ? { code: 'user_not_in_organization', words: `You sent ${body}.`, todo: 'Add the user.' } : undefined
+  server.answers.push({ status: 403, body: 'Bearer at-canary-1' })
+  await failure(get(opened({ transport: { bars } })))
+  assert.match(tokens.record().barred?.words ?? '', 'You sent Bearer ***.')
+})
+
 given('tokens that were obtained are masked', async ({ opened, mask }) => {
   await get(opened())
   assert.is(mask.mask('at-canary-1 rt-canary-1 secret-canary-1 rt-canary-given'), '*** *** *** ***')
