@@ -56,7 +56,7 @@ function wordsOf(name: string, { address, code, paste, until, signedInAlready }:
   return `${already}Sign in to "${name}" on any device at\n  ${address}\nThe browser ends on a page that cannot be opened. Copy its address and enter it here:\n`
 }
 
-function endOf({ who, insteadOf, predictedEnd, prolongedByUse, canRenew }: SignInResult): string {
+function endOf({ who, insteadOf, predictedEnd, longerNextTime, prolongedByUse, canRenew }: SignInResult): string {
   const end = predictedEnd && `${predictedEnd.slice(0, 16).replace('T', ' ')} UTC`
   const lines = [`Signed in${who === undefined ? '' : ` as ${who}`}.`]
   if (insteadOf !== undefined) lines.push(`Mind: before, ${insteadOf} had signed in. From now on everything is done in the new name.`)
@@ -65,7 +65,7 @@ function endOf({ who, insteadOf, predictedEnd, prolongedByUse, canRenew }: SignI
       `No refresh token came, so this sign-in ends with its access token${end ? `, on ${end}` : ''}. Allow the scope \`offline_access\` (Entra) or \`IssueOAuthRefreshTokensTo\` (AD FS).`,
     )
   else if (prolongedByUse) lines.push(end ? `Without use it lapses on ${end}; every renewal by a run moves that day.` : 'Runs renew it.')
-  else lines.push(`It ends on ${end}, used or not: sign in again before then. An administrator of AD FS can lengthen it.`)
+  else lines.push(`It ends on ${end}, used or not: sign in again before then. ${longerNextTime}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../connector/index.ts'
 import { authorities } from './authorities/index.ts'
 import { askOrganization } from './challenge.ts'
-import { signInEnd } from './ends.ts'
+import { longerNextTime, signInEnd } from './ends.ts'
 import { actor, secretsOf } from './fingerprint.ts'
 import type { Tokens } from './grant-result.ts'
 import { assertSecure, longestTokenAnswer, openHttp } from './http.ts'
@@ -94,5 +94,6 @@ function result(record: TokenRecord, before: TokenRecord | undefined): SignInRes
     ...(now?.user !== undefined && { who: now.user }),
     ...(other && { insteadOf: then.user ?? then.oid ?? 'somebody else' }),
     ...(end !== undefined && { predictedEnd: end.at }),
+    ...(end?.fixed && { longerNextTime: longerNextTime[record.authority] }),
   }
 }

@@ -39,12 +39,12 @@ const codes: Record<End['what'], string> = {
 
 const prolonged = 'Any run that uses the connection prolongs it, and so does `runner connections keepalive`.'
 
-/** What helps where use does not prolong a sign-in. Facts sheet "Lifetimes and revocation (Entra)" and "How an admin extends it". */
-const onlyAnew: Record<OAuthSettings['authority'], string> = {
-  entra:
-    'Use does not prolong it: sign in anew with `runner connect`. So short a life is that of an address registered for a single-page app; one registered as web or native lives on with use.',
-  adfs: 'Use does not prolong it: sign in anew with `runner connect`. An administrator can lengthen the next one with `Set-AdfsProperties -SsoLifetime`.',
+/** How the next sign-in lasts longer, where use does not prolong one. Facts sheet "Lifetimes and revocation (Entra)" and "How an admin extends it". */
+export const longerNextTime: Record<OAuthSettings['authority'], string> = {
+  entra: 'So short a life is that of an address registered for a single-page app; one registered as web or native lives on with use.',
+  adfs: 'An administrator can lengthen the next one with `Set-AdfsProperties -SsoLifetime`.',
 }
+const onlyAnew = 'Use does not prolong it: sign in anew with `runner connect`.'
 
 /** All that is known to end, soonest first. @param credentials default: what the settings said when they were last used */
 export function endsOf(record: TokenRecord, credentials: readonly End[] = record.ends ?? []): End[] {
@@ -65,7 +65,8 @@ export function signInEnd({ actor, authority, access, refresh }: TokenRecord): E
     )
   if (refresh.expiresAt !== undefined) {
     const from = refresh.signedInAt ?? refresh.obtainedAt
-    return { what, at: refresh.expiresAt, from, fixed: !refresh.moves, todo: refresh.moves ? prolonged : onlyAnew[authority] }
+    const todo = refresh.moves ? prolonged : `${onlyAnew} ${longerNextTime[authority]}`
+    return { what, at: refresh.expiresAt, from, fixed: !refresh.moves, todo }
   }
   const { refreshLifeMs } = authorities[authority]
   if (refreshLifeMs === undefined) return undefined

@@ -91,7 +91,7 @@ test('idle for 100 days a sign-in dies; with `keepalive` every 30 days it lives'
 
 test('AD FS: in its last two hours every run warns, on stderr and in JSON, and goes on', async () => {
   const cwd = recipeFolder({ 'crm.connection.yaml': onPremises(sandbox.url), 'recipe.yaml': recipe })
-  assert.match(await connect(cwd), /It ends on .*, used or not/)
+  assert.match(await connect(cwd), /It ends on .*, used or not: .*`Set-AdfsProperties -SsoLifetime`/)
   const quiet = await cli(['run', 'recipe.yaml', '--json'], { cwd })
   assert.is(quiet.code, 0, quiet.stderr)
   assert.is(quiet.stderr, '')

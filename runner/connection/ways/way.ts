@@ -25,6 +25,8 @@ export interface SignInResult {
   insteadOf?: string
   /** ISO 8601: when a person must sign in again. */
   predictedEnd?: string
+  /** How the next sign-in lasts longer, where use does not move that end. */
+  longerNextTime?: string
   /** Whether use of the connection moves that end. */
   prolongedByUse: boolean
   /** Without a refresh token the sign-in ends with its access token. */
