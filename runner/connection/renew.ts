@@ -13,6 +13,8 @@ import type { AccessToken, FoundAuthority, Mark, RefreshToken, TokenRecord, Toke
 
 /** Ends are told in whole seconds from a moment that lies between the request and its answer. */
 const slackMs = 60_000
+/** Seconds, a hundred years: what is told beyond is no date. */
+const longestLife = 3_153_600_000
 
 export interface RenewalPorts {
   records: Records
@@ -184,5 +186,5 @@ function endAfter(before: RefreshToken | undefined, told: string | undefined, no
 }
 
 function after(now: Date, seconds: number): string {
-  return new Date(now.getTime() + seconds * 1000).toISOString()
+  return new Date(now.getTime() + Math.min(seconds, longestLife) * 1000).toISOString()
 }

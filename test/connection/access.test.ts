@@ -521,6 +521,12 @@ given('what is kept of a refusal by the system holds no token that it repeats', 
   assert.match(tokens.record().barred?.words ?? '', 'You sent Bearer ***.')
 })
 
+given('tokens that live longer than dates go are kept', async ({ opened, server, tokens }) => {
+  server.grant = { expires_in: 1e300, refresh_token_expires_in: 1e300 }
+  assert.is((await get(opened())).status, 200)
+  assert.match(tokens.record().access?.expiresAt ?? '', '2126')
+})
+
 given('tokens that were obtained are masked', async ({ opened, mask }) => {
   await get(opened())
   assert.is(mask.mask('at-canary-1 rt-canary-1 secret-canary-1 rt-canary-given'), '*** *** *** ***')
