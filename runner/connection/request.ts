@@ -23,7 +23,7 @@ const retryDelaysMs = [1_000, 2_000]
 const defaultPauseMs = 5_000
 /** Whoever is asked to wait longer lets the loop decide, which can put the work away. */
 const longestPauseMs = 600_000
-/** After a new token was refused too, it is kept and further 401s are believed at once: a token request each would look like an attack. */
+/** After a new token was refused too, it is kept and further 401s of the kind are believed at once: a token request each would look like an attack. */
 const refusalHoldsMs = 60_000
 
 export interface RequestPorts {
@@ -39,7 +39,7 @@ export interface RequestPorts {
 export function openRequest(transport: Transport, { http, access, clock, random, log }: RequestPorts): Request {
   const slots = openSlots(transport.atOnce ?? defaultAtOnce)
   let pausedUntil = 0
-  let refusedUntil = 0
+  let refused: { until: number; claims: string | undefined } = { until: 0, claims: undefined }
 
   /** All requests of the connection wait together. */
   async function pause(signal: AbortSignal | undefined): Promise<void> {
@@ -81,8 +81,8 @@ export function openRequest(transport: Transport, { http, access, clock, random,
       } else if (response.status === 401 && access && token !== undefined) {
         const claims = wantedClaims(response.headers['www-authenticate'])
         const now = clock.now().getTime()
-        if (renewed) refusedUntil = now + refusalHoldsMs
-        if (renewed || (claims === undefined && now < refusedUntil)) throw await stillRefused(request, response, access, claims)
+        if (renewed) refused = { until: now + refusalHoldsMs, claims }
+        if (renewed || (now < refused.until && claims === refused.claims)) throw await stillRefused(request, response, access, claims)
         access.drop(token, claims)
         renewed = true
       } else if (response.status >= 500) {

@@ -140,6 +140,17 @@ given(
   },
 )
 
+given('an app that cannot meet the claims that are wanted asks for no token with each request either', async ({ opened, server }) => {
+  const wanted = {
+    status: 401,
+    headers: { 'www-authenticate': `Bearer error="insufficient_claims", claims="${btoa('{"access_token":{}}')}"` },
+  }
+  const connection = opened({ oauth: { grant: 'client_credentials' } })
+  server.answers.push(wanted, wanted, wanted, wanted)
+  for (let times = 0; times < 3; times++) assert.is((await failure(connection.request(read))).code, 'token_refused')
+  assert.is(server.tokenRequests.length, 2)
+})
+
 given('429 and 503 with Retry-After wait as long as asked, as often as asked', async ({ opened, server, clock }) => {
   for (let i = 0; i < 6; i++) server.answers.push({ status: i % 2 ? 503 : 429, headers: { 'retry-after': '7' } })
   assert.is((await opened().request(write)).status, 200)
