@@ -63,8 +63,13 @@ async function withConnection(
   }
 }
 
+/** A person who has not answered by then has gone away. */
+const answerWithinMs = 600_000
+
 /** @throws UsageError when there is none */
-async function lineOf({ stdin }: Program, signal: AbortSignal): Promise<string> {
+async function lineOf({ stdin }: Program, stop: AbortSignal): Promise<string> {
+  const late = AbortSignal.timeout(answerWithinMs)
+  const signal = AbortSignal.any([stop, late])
   const { createInterface } = await import('node:readline/promises')
   const lines = createInterface({ input: stdin })
   try {
@@ -73,6 +78,8 @@ async function lineOf({ stdin }: Program, signal: AbortSignal): Promise<string> 
     if (line === undefined)
       throw new UsageError('The address that the browser ended on is expected in the terminal, or through a pipe; nothing came.')
     return line
+  } catch (thrown) {
+    throw late.aborted ? new UsageError('Nothing was entered within 10 minutes. Start again.') : thrown
   } finally {
     lines.close()
   }

@@ -64,7 +64,8 @@ export interface Access {
 export function openAccess(spec: SignInSpec, { tokens, http, clock, log, random, mask, patienceMs }: AccessPorts): Access {
   const closing = new AbortController()
   const records = openRecords(spec, tokens, clock)
-  const renew = renewal(spec, { records, tokens, http, clock, log, mask, signal: closing.signal })
+  const patience = patienceMs === undefined ? {} : { patienceMs }
+  const renew = renewal(spec, { records, tokens, http, clock, log, mask, signal: closing.signal, ...patience })
   let current: AccessToken | undefined
   let dropped: string | undefined
   let claims: string | undefined

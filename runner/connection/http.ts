@@ -47,12 +47,10 @@ export interface HttpOptions {
   cookies?: boolean
   /** A longer body, once unpacked, is not read to its end. Default: any length. */
   mostBytes?: number
-  /** No request may take longer, whatever it asks for; milliseconds. */
-  mostMs?: number
 }
 
 /** Loads got with the first request, so that opening a connection costs nothing. */
-export function openHttp({ cookies = false, mostBytes, mostMs = Number.POSITIVE_INFINITY }: HttpOptions = {}): Http {
+export function openHttp({ cookies = false, mostBytes }: HttpOptions = {}): Http {
   let loading: ReturnType<typeof load> | undefined
   let closed = false
   return {
@@ -60,7 +58,7 @@ export function openHttp({ cookies = false, mostBytes, mostMs = Number.POSITIVE_
       loading ??= load(cookies)
       const loaded = await loading
       if (closed) throw new NoAnswer('closed', 'the connection was closed', false)
-      return exchange(loaded, { ...request, timeoutMs: Math.min(request.timeoutMs, mostMs) }, mostBytes)
+      return exchange(loaded, request, mostBytes)
     },
     close() {
       closed = true

@@ -3,8 +3,8 @@ import type { Clock, Log } from '../connector/index.ts'
 import { changeWhile, type Records, type Stored } from './record.ts'
 import type { TokenRecord, TokenStore } from './token-store.ts'
 
-/** Longer than one request to the token endpoint may take. */
-export const leaseMs = 35_000
+/** Longer than the requests of one renewal may take: the organization's challenge, a refresh token, and a password where that one has ended. */
+export const leaseMs = 95_000
 const lookMs = 100
 
 export interface LeasePorts {

@@ -8,7 +8,7 @@ import { assertSecure, type Http, isLoopback } from './http.ts'
 import type { SignInSettings } from './surroundings.ts'
 import type { FoundAuthority } from './token-store.ts'
 
-const timeoutMs = 30_000
+const longestMs = 30_000
 
 export interface Grants {
   clientCredentials(): Promise<GrantResult>
@@ -58,13 +58,17 @@ export async function newSignIn(): Promise<SignInSecrets> {
   return { verifier: oauth.generateRandomCodeVerifier(), state: oauth.generateRandomState(), nonce: oauth.generateRandomNonce() }
 }
 
+export interface GrantPorts {
+  http: Http
+  clock: Clock
+  signal?: AbortSignal
+  /** How long one request may take, where that is shorter than 30 seconds; milliseconds. */
+  patienceMs?: number
+}
+
 /** The OAuth grants of one connection. Sends and judges nothing; loads oauth4webapi with the first call. */
-export function openGrants(
-  settings: SignInSettings,
-  found: FoundAuthority,
-  ports: { http: Http; clock: Clock; signal?: AbortSignal },
-): Grants {
-  const { http, clock, signal } = ports
+export function openGrants(settings: SignInSettings, found: FoundAuthority, ports: GrantPorts): Grants {
+  const { clock } = ports
   const { clientId = '', account } = settings
   const authority = authorities[settings.authority]
   const endpoints = authority.endpoints(found)
@@ -87,7 +91,7 @@ export function openGrants(
       [oauth.clockTolerance]: 300,
     }
     const authentication = await clientAuthentication(settings, authority, endpoints.token, ports)
-    const options = { [oauth.allowInsecureRequests]: isLoopback(endpoints.token), [oauth.customFetch]: fetchOver(http, signal) }
+    const options = { [oauth.allowInsecureRequests]: isLoopback(endpoints.token), [oauth.customFetch]: fetchOver(ports) }
     return { oauth, server, client, authentication, options }
   }
 
@@ -203,7 +207,7 @@ function validated(
 }
 
 /** oauth4webapi speaks fetch; the request goes out over the connection's own http. */
-function fetchOver(http: Http, signal: AbortSignal | undefined) {
+function fetchOver({ http, signal, patienceMs = longestMs }: GrantPorts) {
   return async (
     url: string,
     { method, headers, body }: { method: string; headers: Record<string, string>; body?: unknown },
@@ -213,7 +217,7 @@ function fetchOver(http: Http, signal: AbortSignal | undefined) {
       method,
       url,
       headers,
-      timeoutMs,
+      timeoutMs: Math.min(patienceMs, longestMs),
       ...(form !== undefined && { body: form }),
       ...(signal && { signal }),
     })

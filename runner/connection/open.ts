@@ -66,7 +66,7 @@ export function openConnection({ connector, name, environment, folder, settings 
   // Sign-in has a way of its own, so that the system's cookies never reach the authority.
   const patienceMs = transport?.timeoutMs
   const patience = patienceMs === undefined ? {} : { patienceMs }
-  const signInHttp = openHttp({ mostBytes: longestTokenAnswer, ...(patienceMs !== undefined && { mostMs: patienceMs }) })
+  const signInHttp = openHttp({ mostBytes: longestTokenAnswer })
   const access =
     oauth && transport && openAccess({ name, environment, oauth, baseUrl: transport.baseUrl }, { ...ports, http: signInHttp, ...patience })
   const request: Request = transport

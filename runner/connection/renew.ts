@@ -25,6 +25,8 @@ export interface RenewalPorts {
   mask: MaskRegistry
   /** Ends all waiting but that for the answer to a refresh token: it may hold the only valid one there is. */
   signal: AbortSignal
+  /** How long one request for a token may take, but for one with a refresh token; milliseconds. */
+  patienceMs?: number
 }
 
 export interface Renewal {

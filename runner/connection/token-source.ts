@@ -5,7 +5,7 @@ import { askOrganization } from './challenge.ts'
 import type { GrantResult } from './grant-result.ts'
 import type { Http } from './http.ts'
 import { askManagedIdentity, classifyManagedIdentity, type IdentityService } from './managed-identity.ts'
-import { type Grants, openGrants } from './oauth.ts'
+import { openGrants } from './oauth.ts'
 import type { SignInSpec } from './record.ts'
 import type { FoundAuthority, TokenRecord } from './token-store.ts'
 
@@ -20,6 +20,7 @@ interface Ports {
   http: Http
   clock: Clock
   signal: AbortSignal
+  patienceMs?: number
 }
 
 export function tokenSource(spec: SignInSpec, ports: Ports): TokenSource {
@@ -42,22 +43,18 @@ function fromAuthority({ oauth, baseUrl }: SignInSpec, ports: Ports): TokenSourc
   const { known, classify: judge } = authorities[oauth.authority]
   const classify = (answer: TokenAnswer): Refusal => ({ ...judge(answer), ...(oauth.tokenSource && { elsewhere: true }) })
 
-  /** A password signs in again when the refresh token that it brought has ended. */
-  async function withPassword(grants: Grants, { refresh }: TokenRecord, claims: string | undefined): Promise<GrantResult> {
-    const result = refresh && (await grants.refresh(refresh.token, claims))
-    const ended = result && 'refused' in result && classify(result.refused).class === 'reconnect'
-    return result && !ended ? result : grants.password()
-  }
+  const ended = (result: GrantResult) => 'refused' in result && classify(result.refused).class === 'reconnect'
 
   return {
     classify,
     async ask(record, claims) {
       const found = known(oauth) ?? record.found ?? (await askOrganization(oauth, baseUrl, ports.http, ports.signal))
-      const grants = openGrants(oauth, found, ports)
-      if (oauth.grant === 'password') return { found, result: await withPassword(grants, record, claims) }
       // An answer to a refresh token is waited for in any case: it may hold the only valid one there is.
-      if (record.refresh) return { found, result: await openGrants(oauth, found, { http, clock }).refresh(record.refresh.token, claims) }
-      return { found, result: await grants.clientCredentials() }
+      const renewed = record.refresh && (await openGrants(oauth, found, { http, clock }).refresh(record.refresh.token, claims))
+      // A password signs in again when the refresh token that it brought has ended.
+      if (renewed && !(oauth.grant === 'password' && ended(renewed))) return { found, result: renewed }
+      const grants = openGrants(oauth, found, ports)
+      return { found, result: await (oauth.grant === 'password' ? grants.password() : grants.clientCredentials()) }
     },
   }
 }
