@@ -113,6 +113,25 @@ for (const [what, [answer, says]] of Object.entries(cases))
     }
   })
 
+test('ends that no date can hold cost no sign-in: what came is stored', async () => {
+  const { open, tokens } = testPorts()
+  const body = {
+    access_token: 'at-canary-1',
+    token_type: 'Bearer',
+    expires_in: 1e15,
+    refresh_token: 'rt-canary-1',
+    refresh_token_expires_in: 1e300,
+  }
+  server.tokenAnswers.push({ status: 200, body: JSON.stringify(body) })
+  const connection = open(testSpec(server.url))
+  try {
+    assert.is((await connection.request({ method: 'GET', url: 'rows' })).status, 200)
+    assert.is(tokens.record().refresh?.token, 'rt-canary-1')
+  } finally {
+    await connection.close()
+  }
+})
+
 test('of fifty megabytes only what fills the pipe is sent', async () => {
   const { open } = testPorts()
   server.tokenAnswers.push(raw(flood))
