@@ -49,6 +49,13 @@ test('the first place that has a value gives it; one that is empty counts as non
   })
 })
 
+test('a .env as Windows editors save it: with a byte order mark and CRLF', async () => {
+  const { root, secrets } = opened(['dotenv'])
+  writeFileSync(join(root, '.env'), '\uFEFFA=first\r\nB=second\r\n')
+  assert.equal(await secrets.find('A'), { value: 'first' })
+  assert.equal(await secrets.find('B'), { value: 'second' })
+})
+
 test('the order is that of the list', async () => {
   const { root, secrets } = opened(['dotenv', 'env'], { env: { A: 'from-the-environment', B: 'second' } })
   writeFileSync(join(root, '.env'), 'A=from-the-file\n')

@@ -24,7 +24,8 @@ export function dotenvSource(path: string, log: Log): SecretSource {
 
 async function read(path: string): Promise<NodeJS.Dict<string> | undefined> {
   try {
-    return parseEnv(await readFile(path, 'utf8'))
+    // Editors of Windows put a byte order mark before the first name.
+    return parseEnv((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
