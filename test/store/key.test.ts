@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -80,6 +91,37 @@ test('a broken key file is told by its name, and one that cannot be made too', a
   assert.ok(broken.message.includes(from.file) && !broken.message.includes('broken-and-secret'))
   const below = await refusal(storeKeys(source({ file: join(from.file, 'below') })))
   assert.is(below.code, 'store_unusable')
+})
+
+test('a key file that is a link stays one; while it leads nowhere, no other key takes its place', async () => {
+  const from = source()
+  const elsewhere = join(tempFolder(), 'real.key')
+  const [first] = await storeKeys(from)
+  renameSync(from.file, elsewhere)
+  symlinkSync(elsewhere, from.file)
+  await addStoreKey(from)
+  assert.ok(lstatSync(from.file).isSymbolicLink())
+  const keys = await storeKeys(from)
+  assert.is(keys.length, 2)
+  assert.equal(keys[1], first)
+  renameSync(elsewhere, `${elsewhere}.away`)
+  for (const work of [storeKeys, addStoreKey]) {
+    const error = await refusal(work(from))
+    assert.is(error.code, 'store_unusable')
+    assert.match(error.message, /is a link that leads nowhere/)
+  }
+  renameSync(`${elsewhere}.away`, elsewhere)
+  assert.equal(await storeKeys(from), keys)
+})
+
+test('a folder in the place of the key file is told as such', async () => {
+  const from = source()
+  mkdirSync(from.file, { recursive: true })
+  for (const work of [storeKeys, addStoreKey]) {
+    const error = await refusal(work(from))
+    assert.is(error.code, 'store_unusable')
+    assert.match(error.message, /is no file/)
+  }
 })
 
 for (const [what, change, chmod] of [

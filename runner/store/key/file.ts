@@ -1,4 +1,17 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { StoreError } from '../store.ts'
 import type { KeyPlace } from './place.ts'
@@ -17,15 +30,28 @@ function readPrivate(path: string): string | undefined {
     assertPrivate(path)
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    assertNoLink(path)
+    return undefined
   }
 }
 
-/** Modes mean nothing on Windows. */
+/** What the link leads to, such as a disk that is not there yet, may hold the key; a new one must not take its place. */
+function assertNoLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }))
+    throw new StoreError(
+      'store_unusable',
+      `The key file ${path} is a link that leads nowhere. Bring back what it leads to. Only where that key is lost for good, remove the link: a new key opens no store of before.`,
+    )
+}
+
 function assertPrivate(path: string): void {
+  const stats = statSync(path)
+  if (!stats.isFile())
+    throw new StoreError('store_unusable', `The key file ${path} is no file. Move it away and put the key file back, or set RUNNER_KEY.`)
+  // Modes mean nothing on Windows.
   if (process.platform === 'win32') return
-  const { mode } = statSync(path)
+  const { mode } = stats
   if (mode & 0o077)
     throw new StoreError(
       'store_key_exposed',
@@ -43,7 +69,9 @@ function assertPrivate(path: string): void {
 
 const octal = (mode: number) => `0${(mode & 0o7777).toString(8)}`
 
-function replace(path: string, text: string): void {
+/** A link stays, and what it leads to is replaced. */
+function replace(named: string, text: string): void {
+  const path = existsSync(named) ? realpathSync(named) : named
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.new`
   // Left by a process that was killed here.
