@@ -1,5 +1,5 @@
 import { type Clock, ConnectorError } from '../connector/index.ts'
-import type { Refusal, TokenAnswer } from './authorities/authority.ts'
+import { type Refusal, seen, type TokenAnswer } from './authorities/authority.ts'
 import { type GrantResult, jsonObject } from './grant-result.ts'
 import { assertSecure, type Http, NoAnswer } from './http.ts'
 
@@ -59,9 +59,10 @@ function tokensIn(body: string, now: Date): { accessToken: string; expiresIn: nu
 const passing: Record<number, number> = { 404: 1_000, 410: 70_000, 429: 1_000 }
 
 /** What the service's answer means. Its fault may pass; whatever else it says, somebody must set the identity up. */
-export function classifyManagedIdentity({ status, body }: TokenAnswer): Refusal {
+export function classifyManagedIdentity(answer: TokenAnswer): Refusal {
+  const { status, body } = answer
   const { error, error_description, message } = jsonObject(body) ?? {}
-  const words = String(error_description ?? message ?? error ?? body.trim().slice(0, 200))
+  const words = String(error_description ?? message ?? error ?? seen(answer))
   const told = { words, by: 'the identity service of this host', ...(typeof error === 'string' && { error }) }
   const wait = passing[status] ?? (status >= 500 ? 1_000 : undefined)
   if (wait !== undefined) return { class: 'transient', atLeastMs: wait, todo: 'It is tried again by itself.', ...told }

@@ -60,6 +60,10 @@ const cases: Record<string, [answer: Answer, says: RegExp]> = {
     }),
     /no answer \(\w+\)/,
   ],
+  'tokens in a form of old': [
+    { status: 200, body: 'access_token=at-canary-1&refresh_token=rt-canary-1' },
+    /200: something else than an OAuth answer.*`authority` and proxies/,
+  ],
   'a redirect': [
     { status: 302, headers: { location: 'https://portal.example/sign-in' }, body: '' },
     /302: a redirect to https:\/\/portal\.example\/sign-in.*proxies/,

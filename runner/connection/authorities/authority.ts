@@ -92,7 +92,7 @@ export function passing(answer: TokenAnswer): Refusal | undefined {
 }
 
 /** What came in place of an OAuth answer, in words for a person. */
-function seen({ status, headers, body }: TokenAnswer): string {
+export function seen({ status, headers, body }: TokenAnswer): string {
   const text = body.trim()
   if (status >= 300 && status < 400) return `a redirect to ${headers.location ?? 'nowhere'}`.slice(0, 200)
   if (text === '') return 'an empty answer'
@@ -101,6 +101,8 @@ function seen({ status, headers, body }: TokenAnswer): string {
     return title ? `an HTML page, "${title}"` : 'an HTML page'
   }
   if (/^[{[]/.test(text) && !errorBody(text)) return 'JSON that is cut off or is no OAuth answer'
+  // It may hold tokens, in a form that we do not read.
+  if (status < 300) return 'something else than an OAuth answer'
   return text.slice(0, 200)
 }
 
