@@ -13,9 +13,12 @@ export async function main(process: NodeJS.Process): Promise<number> {
   }
   // A reader that has seen enough (`| head`) is no fault.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
+    if (error.code === 'EPIPE') process.exit(0)
+    process.stderr.write(`The output cannot be written (${error.message}). Make room, or send it elsewhere.\n`)
+    process.exit(1)
   })
+  // Nobody is left to be told; what is under way goes on.
+  process.stderr.on('error', () => {})
   const { stop, abort, forget } = signals(process)
   const outside: Outside = {
     stdin: process.stdin,

@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, closeSync, cpSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -6,6 +7,7 @@ import { cli } from '../support/cli.ts'
 import { recipeFolder } from '../support/recipes.ts'
 
 const test = suite('the program')
+const bin = join(import.meta.dirname, '../../runner/bin.js')
 
 const recipe = (path: string) => `name: x
 trigger: { type: files.rows, with: { path: rows.csv } }
@@ -123,5 +125,32 @@ test('a wrong store key and a damaged store are said plainly', async () => {
   )
   assert.match(damaged.stderr, 'store_damaged')
 })
+
+/** `/dev/full` is a disk without room. */
+for (const [stream, descriptor, code] of [
+  ['stdout', 1, 1],
+  ['stderr', 2, 0],
+] as const) {
+  test(`without room for ${stream} it ends with ${code}, without a stack`, async () => {
+    if (process.platform !== 'linux') return
+    const cwd = recipeFolder({ 'recipe.yaml': recipe('out.jsonl'), 'rows.csv': 'n\n1\n' })
+    const full = openSync('/dev/full', 'w')
+    const { PATH } = process.env
+    const options = {
+      cwd,
+      env: { PATH, HOME: cwd, RUNNER_LOG: 'debug' },
+      stdio: ['ignore', 'pipe', 'pipe'] as ('ignore' | 'pipe' | number)[],
+    }
+    options.stdio[descriptor] = full
+    // Its folder is open to others, which is warned of.
+    mkdirSync(join(cwd, '.runner'))
+    chmodSync(join(cwd, '.runner'), 0o777)
+    const ended = spawnSync(process.execPath, [bin, 'run', 'recipe.yaml'], { ...options, encoding: 'utf8' })
+    closeSync(full)
+    assert.is(ended.status, code, ended.stderr)
+    if (stream === 'stdout') assert.match(ended.stderr, /output cannot be written \(ENOSPC/)
+    assert.not.match(ended.stderr ?? '', /\n {4}at /)
+  })
+}
 
 test.run()
