@@ -79,7 +79,7 @@ async function endOf(token: string, place: string): Promise<number | undefined> 
   const { decodeJwt } = await import('jose')
   try {
     const { exp } = decodeJwt(token)
-    return exp === undefined ? undefined : exp * 1_000
+    return exp === undefined ? undefined : Math.max(exp, 0) * 1_000
   } catch {
     throw unusable(`what is in ${place} is no signed JSON web token`)
   }

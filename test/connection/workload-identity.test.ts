@@ -84,6 +84,11 @@ const unusable: Record<string, Unusable> = {
   'the file is missing': { oauth: fromFile, words: /token cannot be read \(ENOENT\)/ },
   'the file is empty': { oauth: fromFile, text: () => ' \n', words: /token is empty/ },
   'the file holds something else': { oauth: fromFile, text: () => 'secret-canary-2', words: /no signed JSON web token/ },
+  'the token has an end that no date can hold': {
+    oauth: fromFile,
+    text: () => `e30.${Buffer.from('{"exp":-1e300}').toString('base64url')}.x`,
+    words: /ended on 1970-/,
+  },
   'the token has ended': { oauth: fromFile, text: ({ token }) => token(-minute), words: /ended on 2026-03-01T07:59:00/ },
 }
 
