@@ -129,7 +129,8 @@ export function openGrants(settings: SignInSettings, found: FoundAuthority, port
           deviceCode: body.device_code,
           userCode: body.user_code,
           address: body.verification_uri,
-          expiresIn: body.expires_in,
+          // A day is longer than any person takes, and what is told beyond may be no date.
+          expiresIn: Math.min(body.expires_in, 86_400),
           interval: body.interval ?? 5,
         },
       }

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -140,6 +141,16 @@ test('what cannot be read is told by its path', async () => {
   assert.ok((await sourceFailure(secrets.find('A'))).message.includes(join(root, 'secrets/A')))
   mkdirSync(join(root, '.env'))
   assert.ok((await sourceFailure(opened(['dotenv'], { root }).secrets.find('A'))).message.includes(join(root, '.env')))
+})
+
+test('a pipe that nobody writes to is not waited for, and what is too large for a secret is not read', async () => {
+  const { root, secrets } = opened([{ folder: 'secrets' }])
+  mkdirSync(join(root, 'secrets'))
+  execFileSync('mkfifo', [join(root, 'secrets/PIPE')])
+  assert.match((await sourceFailure(secrets.find('PIPE'))).message, 'it is no file')
+  writeFileSync(join(root, 'secrets/LARGE'), '')
+  truncateSync(join(root, 'secrets/LARGE'), 300_000_000)
+  assert.match((await sourceFailure(secrets.find('LARGE'))).message, 'more than a secret may have')
 })
 
 test('a folder that is not there is no failure: other machines have it', async () => {
