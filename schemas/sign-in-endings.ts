@@ -23,7 +23,8 @@ export interface Ending {
 /** When the runner tries again by itself. */
 export const whens: Record<MarkRule['again'], string> = {
   'sign-in': 'no: the token endpoint is not asked again before the next sign-in',
-  credentials: 'no: only with another secret, certificate or refresh token, or with `runner connections test`',
+  credentials:
+    'no: only with another secret, certificate or refresh token, or with `runner connections test`; a managed or federated identity, whose trust is mended elsewhere, hourly',
   hour: 'hourly, and with `runner connections test`',
 }
 const eachRun = 'each run'

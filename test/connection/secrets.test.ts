@@ -167,6 +167,12 @@ test('a program is asked without a shell, once per name, and only for names that
   assert.equal(callsOf(root), ['get path/B $HOME; echo `id`'])
 })
 
+test('a program gets the environment, but for the key of the store', async () => {
+  const { root, secrets } = opened([{ exec: ['./vault'] }], { env: { VAULT_ADDR: 'https://vault.example', RUNNER_KEY: 'the key' } })
+  program(root, 'vault', 'printf "%s|%s" "$VAULT_ADDR" "$RUNNER_KEY"')
+  assert.equal(await secrets.find('A'), { value: 'https://vault.example|' })
+})
+
 test('without `{name}` the name comes last; a line feed at the end is cut; nothing printed is empty', async () => {
   const { root, secrets } = opened([{ exec: ['./vault', 'get'] }])
   program(root, 'vault', '[ "$2" = EMPTY ] || printf "a\\nb\\n"')

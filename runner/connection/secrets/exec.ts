@@ -27,12 +27,19 @@ export function execSource([program = '', ...args]: readonly string[], options: 
 }
 
 function run(program: string, args: readonly string[], name: string, { root, env, patienceMs = 30_000 }: ExecOptions): Promise<string> {
+  // The store's key is nobody's business.
+  const { RUNNER_KEY: _, ...handed } = env
   return new Promise((resolve, reject) => {
     const limits = { timeout: patienceMs, killSignal: 'SIGKILL' as const, maxBuffer: mostBytes }
-    const child = execFile(program, args, { ...limits, cwd: root, env, encoding: 'utf8', windowsHide: true }, (error, stdout, stderr) => {
-      if (error) reject(sourceFailed(`\`${program}\` was asked for the secret ${name}, but ${whatHappened(error, stderr, patienceMs)}`))
-      else resolve(stdout)
-    })
+    const child = execFile(
+      program,
+      args,
+      { ...limits, cwd: root, env: handed, encoding: 'utf8', windowsHide: true },
+      (error, stdout, stderr) => {
+        if (error) reject(sourceFailed(`\`${program}\` was asked for the secret ${name}, but ${whatHappened(error, stderr, patienceMs)}`))
+        else resolve(stdout)
+      },
+    )
     // It would wait for an answer that nobody gives.
     child.stdin?.end()
   })
