@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { ConnectionPorts, ConnectionSpec, Invitation, SignInResult, Way } from '../connection/index.ts'
+import { type ConnectionPorts, type ConnectionSpec, type Invitation, minuteOf, type SignInResult, type Way } from '../connection/index.ts'
 import { status } from './program.ts'
 
 export interface ConnectIo extends ConnectionPorts {
@@ -57,7 +57,7 @@ function wordsOf(name: string, { address, code, paste, until, signedInAlready }:
 }
 
 function endOf({ who, insteadOf, predictedEnd, longerNextTime, prolongedByUse, canRenew }: SignInResult): string {
-  const end = predictedEnd && `${predictedEnd.slice(0, 16).replace('T', ' ')} UTC`
+  const end = predictedEnd && `${minuteOf(predictedEnd)} UTC`
   const lines = [`Signed in${who === undefined ? '' : ` as ${who}`}.`]
   if (insteadOf !== undefined) lines.push(`Mind: before, ${insteadOf} had signed in. From now on everything is done in the new name.`)
   if (!canRenew)

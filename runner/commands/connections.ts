@@ -1,4 +1,4 @@
-import { type EndWarning, endWarnings, type KeptSignIn, keptSignIns, type TokenStore, tokenKey } from '../connection/index.ts'
+import { type EndWarning, endWarnings, type KeptSignIn, keptSignIns, minuteOf, type TokenStore, tokenKey } from '../connection/index.ts'
 import type { Clock } from '../connector/index.ts'
 import { status } from './program.ts'
 
@@ -54,7 +54,7 @@ function table(kept: readonly Listed[]): string {
 
 /** What lapses first is shown, marked where that is soon. */
 function cells({ name, environment, state, actor, who, since, ends: [first], warnings }: Listed): string[] {
-  const day = (time: string | undefined) => time?.slice(0, 16).replace('T', ' ') ?? '-'
+  const day = (time: string | undefined) => (time === undefined ? '-' : minuteOf(time))
   const lapses = `${day(first?.at)}${warnings.length > 0 ? ' !' : ''}`
   return [name, environment, state.replaceAll('_', ' '), who ?? (actor === 'app' ? 'the app itself' : '-'), day(since), lapses]
 }

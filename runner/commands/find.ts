@@ -1,9 +1,8 @@
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Catalog } from '../connector/index.ts'
-import { type ConnectionBlock, checkConnectionFile, checkRecipe, findRoot, type Problem, type Recipe } from '../recipe/index.ts'
-import { readSettings } from '../settings/index.ts'
+import { type ConnectionBlock, findRoot, type Problem, type Recipe } from '../recipe/index.ts'
+import { checkFile, filesOf, freshProblems, withSettings } from './files.ts'
 import type { Program } from './program.ts'
-import { filesOf, withSettings } from './validate.ts'
 
 /** What files and folders hold below one root. */
 export interface Found {
@@ -32,8 +31,8 @@ export async function findAll(paths: readonly string[], program: Program, catalo
   const roots = new Map<string, { recipes: Recipe[]; connections: Map<string, ConnectionBlock> }>()
   const all: Findings = { found: [], problems: [], texts: new Map() }
   for (const file of files) {
-    const { recipe, blocks, problems, texts } = await read(file, catalog)
-    all.problems.push(...problems)
+    const { recipe, blocks, problems, texts } = await checkFile(file, catalog)
+    all.problems.push(...freshProblems(all.problems, problems))
     for (const [path, text] of texts) all.texts.set(path, text)
     const root = findRoot(file)
     const below = roots.get(root) ?? { recipes: [] as Recipe[], connections: new Map<string, ConnectionBlock>() }
@@ -43,14 +42,4 @@ export async function findAll(paths: readonly string[], program: Program, catalo
   }
   all.found = [...roots].map(([root, { recipes, connections }]) => ({ root, recipes, connections: [...connections.values()] }))
   return all
-}
-
-async function read(file: string, catalog: Catalog) {
-  if (basename(file) === 'runner.yaml') return { ...(await readSettings(file)), recipe: undefined, blocks: [] }
-  if (file.endsWith('.connection.yaml')) {
-    const { block, ...checked } = await checkConnectionFile(file, { catalog })
-    return { ...checked, recipe: undefined, blocks: block ? [block] : [] }
-  }
-  const checked = await checkRecipe(file, { catalog })
-  return { ...checked, blocks: Object.values(checked.recipe?.connections ?? {}) }
 }

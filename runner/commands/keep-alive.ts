@@ -1,4 +1,12 @@
-import { type ConnectionPorts, type ConnectionSpec, type End, type EndWarning, endWarnings, openConnection } from '../connection/index.ts'
+import {
+  type ConnectionPorts,
+  type ConnectionSpec,
+  type End,
+  type EndWarning,
+  endWarnings,
+  minuteOf,
+  openConnection,
+} from '../connection/index.ts'
 import { ConnectorError } from '../connector/index.ts'
 import { findAll } from './find.ts'
 import { type Program, status } from './program.ts'
@@ -38,7 +46,7 @@ export async function keepAllAlive(paths: string[], { env, json }: KeepAliveOpti
     const workspace = await openWorkspace(root, program)
     try {
       for (const block of connections.filter(({ connector }) => catalog[connector]?.auth)) {
-        const ports = { ...workspace.connectionPorts(env), clock: workspace.clock }
+        const ports = workspace.connectionPorts(env)
         const kept = await specOf(block, { env }, workspace).then(
           (spec) => keepAlive(spec, ports),
           (thrown): KeptAlive => ({ connection: block.name, environment: env, ...failureOf(thrown), warnings: [] }),
@@ -83,7 +91,7 @@ function failureOf(thrown: unknown): Pick<KeptAlive, 'outcome' | 'code' | 'messa
 }
 
 function wordsOf({ connection, environment, outcome, end, code, message, warnings }: KeptAlive): string {
-  const until = end ? `${end.at.slice(0, 16).replace('T', ' ')} UTC` : 'an end that nobody tells'
+  const until = end ? `${minuteOf(end.at)} UTC` : 'an end that nobody tells'
   const said = {
     prolonged: `lives without use until ${until}.`,
     fixed: `works, but cannot be prolonged; it ends on ${until}.`,

@@ -1,8 +1,7 @@
-import { existsSync, globSync, statSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import type { Catalog } from '../connector/index.ts'
-import { checkConnectionFile, checkRecipe, findRoot, formatProblem, type Problem } from '../recipe/index.ts'
-import { readSettings } from '../settings/index.ts'
+import { formatProblem, type Problem } from '../recipe/index.ts'
+import { checkFile, filesOf, freshProblems, withSettings } from './files.ts'
 import { type Exit, status, UsageError } from './program.ts'
 
 export interface ValidateIo {
@@ -26,9 +25,8 @@ export async function validate(
   const files = withSettings(named)
   const problems: Problem[] = []
   for (const file of files) {
-    const checked = await check(file, catalog)
-    // A shared connection file is checked with each recipe that names it; its problems are told once.
-    const fresh = checked.problems.filter((problem) => !problems.some((known) => sameProblem(known, problem)))
+    const checked = await checkFile(file, catalog)
+    const fresh = freshProblems(problems, checked.problems)
     problems.push(...fresh)
     for (const problem of fresh) {
       if (format === 'text') io.stdout.write(`${formatProblem(problem, checked.texts.get(problem.file) ?? '', io)}\n`)
@@ -38,33 +36,6 @@ export async function validate(
   const errors = problems.filter((problem) => problem.severity === 'error').length
   io.stderr.write(`${count(files.size, 'file')}: ${count(errors, 'error')}, ${count(problems.length - errors, 'warning')}\n`)
   return errors > 0 ? status.usage : status.ok
-}
-
-function check(file: string, catalog: Catalog): Promise<{ problems: Problem[]; texts: Map<string, string> }> {
-  if (basename(file) === 'runner.yaml') return readSettings(file)
-  return file.endsWith('.connection.yaml') ? checkConnectionFile(file, { catalog }) : checkRecipe(file, { catalog })
-}
-
-/** What a root shares belongs to all files below it. */
-export function withSettings(files: readonly string[]): Set<string> {
-  return new Set([...files.map((file) => join(findRoot(file), 'runner.yaml')).filter((file) => existsSync(file)), ...files])
-}
-
-/** Recipes and connection files. @param written how the user named the path */
-export function filesOf(path: string, written: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat) throw new UsageError(`There is no ${written}.`)
-  if (stat.isFile()) return [path]
-  return globSync('**/{recipe.yaml,*.recipe.yaml,*.connection.yaml,runner.yaml}', {
-    cwd: path,
-    exclude: (name) => name === 'node_modules' || name === '.git',
-  })
-    .sort()
-    .map((file) => join(path, file))
-}
-
-function sameProblem(a: Problem, b: Problem): boolean {
-  return a.file === b.file && a.line === b.line && a.column === b.column && a.code === b.code
 }
 
 function count(n: number, what: string): string {

@@ -114,8 +114,12 @@ export function endWarnings(connection: string, ends: readonly End[], now: Date,
 
 function sentence(connection: string, { what, at }: End, now: Date): string {
   const left = Date.parse(at) - now.getTime()
-  const when = `${at.slice(0, 16).replace('T', ' ')} UTC`
-  return `The ${what} of "${connection}" ${left > 0 ? `ends in ${span(left)}, on` : 'ended on'} ${when}.`
+  return `The ${what} of "${connection}" ${left > 0 ? `ends in ${span(left)}, on` : 'ended on'} ${minuteOf(at)} UTC.`
+}
+
+/** `2027-03-31 00:00`, in UTC. @param at ISO 8601 */
+export function minuteOf(at: string): string {
+  return at.slice(0, 16).replace('T', ' ')
 }
 
 function span(ms: number): string {

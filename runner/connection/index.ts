@@ -1,5 +1,5 @@
 export { type ConnectOptions, signIn } from './connect.ts'
-export { type End, type EndWarning, endWarnings, isSoon } from './ends.ts'
+export { type End, type EndWarning, endWarnings, isSoon, minuteOf } from './ends.ts'
 export { type KeptSignIn, keptSignIns } from './kept.ts'
 export { type Look, look } from './look.ts'
 export { MaskRegistry } from './mask.ts'
